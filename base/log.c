@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/* base/log.c -- the -d log. The one global outside cmd/ that the architecture allows. */
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+uint32_t log_mask;
+static FILE *stream;
+static struct {
+    uint64_t lo, hi; /* both included */
+} filters[16];
+static unsigned nfilters;
+
+static const struct {
+    const char *name;
+    uint32_t bit;
+    const char *text;
+} items[] = {
+#define LOG_ITEM(name, bit, text) {#name, 1u << (bit), text},
+#include "base/log_items.def"
+#undef LOG_ITEM
+};
+
+int log_parse(const char *list, FILE *out, char *bad, size_t bad_len)
+{
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        unsigned i;
+
+        if (n == 4 && memcmp(list, "help", 4) == 0) {
+            for (i = 0; i < ARRAY_LEN(items); i++)
+                fprintf(out, "%-14s %s\n", items[i].name, items[i].text);
+            return 1;
+        }
+        for (i = 0; i < ARRAY_LEN(items); i++)
+            if (strlen(items[i].name) == n && memcmp(items[i].name, list, n) == 0)
+                break;
+        if (i == ARRAY_LEN(items)) {
+            snprintf(bad, bad_len, "%.*s", (int)n, list);
+            return -EINVAL;
+        }
+        log_mask |= items[i].bit;
+        list += n + (list[n] == ',');
+    }
+    return 0;
+}
+
+int log_open(const char *path)
+{
+    char name[4096];
+    const char *d = strstr(path, "%d");
+    FILE *f;
+    int n;
+
+    if (d)
+        n = snprintf(name, sizeof(name), "%.*s%d%s", (int)(d - path), path, (int)getpid(), d + 2);
+    else
+        n = snprintf(name, sizeof(name), "%s", path);
+    if (n < 0 || (size_t)n >= sizeof(name))
+        return -ENAMETOOLONG;
+    f = fopen(name, "we");
+    if (!f)
+        return -errno;
+    setvbuf(f, NULL, _IOLBF, 0);
+    stream = f;
+    return 0;
+}
+
+int log_filter(const char *list)
+{
+    while (*list) {
+        char *end;
+        uint64_t lo = strtoull(list, &end, 0), hi = lo;
+
+        if (end == list || nfilters == ARRAY_LEN(filters))
+            return -EINVAL;
+        if (end[0] == '.' && end[1] == '.') {
+            list = end + 2;
+            hi = strtoull(list, &end, 0);
+        } else if (end[0] == '+') {
+            list = end + 1;
+            hi = lo + strtoull(list, &end, 0) - 1;
+        }
+        if (end == list || hi < lo || (*end && *end != ','))
+            return -EINVAL;
+        filters[nfilters].lo = lo;
+        filters[nfilters++].hi = hi;
+        list = end + (*end == ',');
+    }
+    return 0;
+}
+
+bool log_addr(uint64_t guest_pc)
+{
+    for (unsigned i = 0; i < nfilters; i++)
+        if (guest_pc >= filters[i].lo && guest_pc <= filters[i].hi)
+            return true;
+    return nfilters == 0;
+}
+
+FILE *log_stream(void)
+{
+    return stream ? stream : stderr;
+}
+
+void log_printf(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vfprintf(log_stream(), fmt, ap);
+    va_end(ap);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* tcg/engine.h -- what linux-user and softmmu call: make an engine, run vcpus, keep code valid.
+ *
+ * One engine serves all vcpus that share guest memory (a process, a machine). It owns the region
+ * cache. Functions are safe to call from any thread unless they say otherwise. */
+#ifndef TCG_ENGINE_H
+#define TCG_ENGINE_H
+
+#include "tcg/vcpu.h"
+
+#include <stdio.h>
+
+struct frontend;
+struct tcg_backend;
+
+/* The guest-memory contract: how the engine reaches guest memory. Filled by linux-user or softmmu.
+ * Callbacks run on the vcpu's thread without engine locks held. */
+struct tcg_memory {
+    bool user;           /* user mode: host address = guest address + guest_base */
+    uint64_t guest_base;
+    /* Copies up to len code bytes at pc; returns how many could be fetched before the first byte
+     * that is not executable (0: fill vcpu->exit as a TCG_EXIT_FAULT with TCG_FETCH). */
+    size_t (*fetch)(struct tcg_vcpu *v, uint64_t pc, void *buf, size_t len);
+    /* Makes stores to the pages of [lo, hi) report to tcg_code_write() before code is read from
+     * there. Only called for guests whose frontend says that code needs no maintenance. */
+    void (*watch_code)(struct tcg_vcpu *v, uint64_t lo, uint64_t hi);
+    void *opaque;
+};
+
+struct tcg_config {
+    const struct tcg_backend *backend;
+    struct tcg_memory mem;
+    size_t cache_bytes;      /* bound of the code cache, 0: default */
+    bool one_insn;           /* one guest instruction a region */
+    bool no_chain;           /* -d nochain */
+    bool no_fold;            /* builder without folding: the oracle's IR */
+    bool verify;             /* verifier after every pass */
+    bool float_check;        /* every host float result compared with the soft twin */
+    bool leave_anywhere;     /* proof (a): see tests/ */
+};
+
+/* Returns NULL with *err set to one line (static text) when the backend cannot run here. */
+struct tcg_engine *tcg_engine_new(const struct tcg_config *cfg, const char **err);
+void tcg_engine_free(struct tcg_engine *e);
+
+/* Attaches or detaches a vcpu; called on the thread that runs it. In a child after fork() only the
+ * forking vcpu is left: tcg_after_fork() makes locks and the list of vcpus right again, and code
+ * memory private to the child. tcg_before_fork() must be called before fork(), tcg_after_fork() in
+ * both parent and child. */
+void tcg_attach(struct tcg_engine *e, struct tcg_vcpu *v);
+void tcg_detach(struct tcg_engine *e, struct tcg_vcpu *v);
+void tcg_before_fork(struct tcg_engine *e, struct tcg_vcpu *v);
+void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child);
+
+/* Runs guest code until an exit that the caller must handle; never returns TCG_EXIT_LOOKUP.
+ * v->exit says more. */
+enum tcg_exit_reason tcg_run(struct tcg_vcpu *v);
+
+/* Runs exactly one guest instruction, uncached. Returns TCG_EXIT_DEBUG when it completed. */
+enum tcg_exit_reason tcg_step(struct tcg_vcpu *v);
+
+/* Asks a vcpu to leave translated code soon. Async-signal-safe, any thread. */
+static inline void tcg_kick(struct tcg_vcpu *v)
+{
+    atomic_store_explicit(&v->exit_request, 1, memory_order_seq_cst);
+}
+
+/* Guest code in [lo, hi) is gone or changed: no vcpu starts to run an old translation of it after
+ * the call returns, except regions that are running now, which end at their next exit.
+ * Call after munmap, mprotect, mremap, mmap over old pages, and for instruction-cache
+ * maintenance. */
+void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi);
+
+/* A store by v, with host pc in translated code, is about to hit watched code (guest addr, size).
+ * Retires what overlaps. Returns true if the running region itself is hit. */
+bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size);
+
+/* Called from the host's SIGSEGV/SIGBUS handler. True if pc is in translated code: then the
+ * saved context has been changed so that returning from the handler leaves translated code
+ * with TCG_EXIT_FAULT (addr, access, sig and code in v->exit). uc is a ucontext_t. */
+bool tcg_host_fault(struct tcg_vcpu *v, void *uc, uint64_t host_addr, int sig, int si_code);
+
+/* True while the vcpu's thread is in translated code, judged by the interrupted host pc in uc.
+ * For handlers of asynchronous signals: if false and a system call is being entered, linux-user's
+ * own protocol decides. Async-signal-safe. */
+bool tcg_in_code(const struct tcg_vcpu *v, const void *uc);
+
+/* Breakpoints at guest addresses (gdb). 0 or -errno. */
+int tcg_breakpoint(struct tcg_engine *e, uint64_t pc, bool insert);
+
+/* Guest float exception state lives partly in the host control word while code runs. These move it
+ * into and out of the homes; the frontend's register access calls them where needed. */
+void tcg_stats(struct tcg_engine *e, FILE *out);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* tcg/vcpu.h -- the part of a virtual processor that translated code and every caller share.
+ *
+ * A guest's state is one structure that begins with struct tcg_vcpu; guest registers ("units")
+ * live at fixed offsets of it, their *homes*. The first 256 bytes are within reach of 8-bit
+ * displacements (the host register points 128 bytes in), so a frontend puts its hottest homes
+ * into hot[]. Outside translated code every unit is in its home.
+ *
+ * Ownership: a vcpu belongs to the thread that runs it. Others may only call tcg_kick(). */
+#ifndef TCG_VCPU_H
+#define TCG_VCPU_H
+
+#include "base/base.h"
+
+#include <stdatomic.h>
+
+#define TCG_VCPU_BIAS 128 /* the vcpu register holds the address of the vcpu plus this */
+#define TCG_HOT_HOMES 30
+#define TCG_RET_RING 32 /* entries of the return ring */
+
+struct tcg_engine;
+struct tcg_region;
+
+/* Why translated code was left. The pc home is exact in every case. */
+enum tcg_exit_reason {
+    TCG_EXIT_LOOKUP,    /* engine only: branch target not translated or not linked yet */
+    TCG_EXIT_POLL,      /* exit_request was set; pc is the next instruction */
+    TCG_EXIT_SYSCALL,   /* system call instruction; pc is behind it; code is its immediate */
+    TCG_EXIT_EXCEPTION, /* exit.code is an enum tcg_exc or a frontend's own; pc is that of the
+                         * instruction */
+    TCG_EXIT_FAULT,     /* memory fault at exit.addr; pc is that of the instruction */
+    TCG_EXIT_DEBUG,     /* breakpoint, watchpoint or single step; pc is the next instruction */
+    TCG_EXIT_SYNC,      /* the instruction before may have unmasked or raised an event */
+    TCG_EXIT_HELPER,    /* a helper asked to leave; it has filled exit */
+    TCG_EXIT_CODE_WRITE,/* engine only: a store hit the running region; step, then go on */
+};
+
+/* Exceptions that all guests share; a frontend's own start at TCG_EXC_FRONTEND. */
+enum tcg_exc {
+    TCG_EXC_NONE,
+    TCG_EXC_UNDEFINED,  /* unallocated or refused encoding */
+    TCG_EXC_BREAKPOINT, /* software breakpoint instruction; exit.addr is its immediate */
+    TCG_EXC_ALIGN,      /* misaligned access at exit.addr */
+    TCG_EXC_PC_ALIGN,   /* misaligned pc */
+    TCG_EXC_SP_ALIGN,
+    TCG_EXC_DIVIDE,
+    TCG_EXC_FRONTEND = 64,
+};
+
+enum tcg_access { TCG_READ, TCG_WRITE, TCG_FETCH };
+
+struct tcg_exit {
+    uint32_t reason;   /* enum tcg_exit_reason */
+    uint32_t code;
+    uint64_t addr;     /* guest address of a fault, or the exception's operand */
+    uint32_t access;   /* enum tcg_access of a fault */
+    int32_t host_sig;  /* user mode: SIGSEGV or SIGBUS as the host reported it, else 0 */
+    int32_t host_code; /* its si_code */
+    uint32_t size;     /* bytes accessed, 0 if unknown */
+};
+
+/* Host registers at a fault or at a helper call that leaves; snapshots are decoded from here. */
+struct tcg_host_regs {
+    uint64_t gpr[32];
+    _Alignas(32) uint8_t vec[32][32];
+    uint64_t pc;
+};
+
+struct tcg_ret_entry {
+    uint64_t guest_pc;
+    uint64_t host_addr;
+};
+
+struct tcg_vcpu {
+    /* ---- the first 256 bytes ---- */
+    _Atomic uint32_t exit_request; /* nonzero: leave at the next poll */
+    uint32_t ret_top;              /* byte offset of the next entry in ret_ring */
+    void *tlb;                     /* whole machine: table of the current context and mmu index */
+    uint64_t hot[TCG_HOT_HOMES];   /* homes that the frontend wants near */
+    /* ---- engine ---- */
+    struct tcg_ret_entry ret_ring[TCG_RET_RING];
+    struct tcg_engine *engine;
+    void *jump_table;              /* inline global table for indirect branches */
+    uint64_t jump_key;             /* key under which jump_table may be used now */
+    uint64_t guest_base;           /* user mode: host address = guest address + this */
+    uint64_t key;                  /* region key of the code that runs */
+    uint32_t host_fpcr;            /* host float control word for guest code (x86-64: MXCSR) */
+    uint32_t own_fpcr;             /* the one that C code of moa runs under */
+    const struct tcg_region *cur;  /* region that was left last, for the common exit */
+    uint32_t cur_exit;             /* which of its exits */
+    bool in_code;                  /* between entry stub and common exit */
+    struct tcg_exit exit;
+    struct tcg_host_regs host;
+    uint64_t icount;
+    _Alignas(32) uint8_t scratch[256]; /* vector operands of helper calls */
+    void *owner;                   /* linux-user's task or softmmu's executor */
+    const struct frontend *frontend;
+    void *gen;                     /* backend's private data of this vcpu */
+    _Atomic uint64_t epoch;        /* odd while in translated code; engine's reclaiming reads it */
+    struct tcg_vcpu *next;         /* engine's list of vcpus, under its lock */
+};
+
+_Static_assert(offsetof(struct tcg_vcpu, ret_ring) == 256, "hot homes must end at 256");
+
+#endif
