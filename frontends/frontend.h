@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 struct tcg_builder;
-struct tcg_unit;
+struct tcg_guest;
 
 /* A register as gdb, core files, signal frames and logs see it. Numbers are gdb's for the guest and
  * documented in the frontend's regs.def. */
@@ -45,8 +45,7 @@ struct frontend {
     int capstone_arch, capstone_mode;
 
     size_t vcpu_size;          /* of the guest's structure that begins with struct tcg_vcpu */
-    const struct tcg_unit *units;
-    unsigned nunits;
+    const struct tcg_guest *guest; /* units and pins: tcg/ir.h */
 
     const struct fe_cpu_model *models; /* ended by name NULL; the first is the default */
     const struct fe_reg *regs;
@@ -72,11 +71,6 @@ struct frontend {
     /* Registers by number, guest byte order, bits / 8 bytes. 0 or -errno. */
     int (*reg_read)(struct tcg_vcpu *v, unsigned reg, void *buf);
     int (*reg_write)(struct tcg_vcpu *v, unsigned reg, const void *buf);
-
-    /* Before guest code runs and after it was left: float control and sticky flags between homes
-     * and v->host_fpcr. */
-    void (*float_enter)(struct tcg_vcpu *v);
-    void (*float_leave)(struct tcg_vcpu *v);
 
     /* linux-user: feature words for auxv; cpu_info prints this guest's /proc/cpuinfo for n
      * processors. */

@@ -88,8 +88,14 @@ bool tcg_in_code(const struct tcg_vcpu *v, const void *uc);
 /* Breakpoints at guest addresses (gdb). 0 or -errno. */
 int tcg_breakpoint(struct tcg_engine *e, uint64_t pc, bool insert);
 
-/* Guest float exception state lives partly in the host control word while code runs. These move it
- * into and out of the homes; the frontend's register access calls them where needed. */
+/* Sticky float exception bits (enum tcg_float_bits) live partly in the host control word, and the
+ * rounding of guest code (enum tcg_round, the first four) wholly. Frontends' helpers and register
+ * access use these; they are exact whenever the vcpu is outside translated code or in a helper
+ * declared TCG_H_FLOAT. */
+uint32_t tcg_fstatus_get(const struct tcg_vcpu *v);
+void tcg_fstatus_set(struct tcg_vcpu *v, uint32_t bits);
+void tcg_fround_set(struct tcg_vcpu *v, unsigned round);
+
 void tcg_stats(struct tcg_engine *e, FILE *out);
 
 #endif

@@ -92,6 +92,7 @@ struct tcg_vcpu {
     struct tcg_exit exit;
     struct tcg_host_regs host;
     uint64_t icount;
+    uint32_t fstatus;              /* sticky float bits raised by soft twins; the rest is in host_fpcr */
     _Alignas(32) uint8_t scratch[256]; /* vector operands of helper calls */
     void *owner;                   /* linux-user's task or softmmu's executor */
     const struct frontend *frontend;
