@@ -13,4 +13,5 @@ tcg_libtcg_a_SOURCES = \
 	tcg/ops.def \
 	tcg/region.h \
 	tcg/vcpu.h \
-	tcg/vec.h
+	tcg/vec.h \
+	tcg/watch.c tcg/watch.h
