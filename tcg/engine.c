@@ -339,6 +339,7 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
         if (MOA_UNLIKELY(c->nbreakpoints && is_breakpoint(c, pc))) {
             pthread_mutex_unlock(&c->lock);
             v->exit.reason = TCG_EXIT_DEBUG;
+            v->exit.code = 0; /* a breakpoint; watchpoints have their kind here */
             return TCG_EXIT_DEBUG;
         }
         r = tcg_cache_find(e, pc, key);
