@@ -75,8 +75,8 @@ uint64_t tcg_soft_op1(enum tcg_float_op1 op, enum tcg_fmt f, const struct tcg_fl
 /* a * b + c with one rounding. */
 uint64_t tcg_soft_fma(enum tcg_fmt f, const struct tcg_float_env *e, uint64_t a, uint64_t b,
                       uint64_t c, uint32_t *sticky);
-/* The same with a and b in a narrower format (arm64 FMLAL, BFMLAL). e is for the format `to` alone;
- * denormal a and b count as zero when flush_from, silently. */
+/* The same with a and b in a narrower format (arm64 FMLAL; BFMLAL is tcg_soft_fma on operands << 16).
+ * e is for the format `to` alone; denormal a and b count as zero when flush_from, silently. */
 uint64_t tcg_soft_fma_widen(enum tcg_fmt from, enum tcg_fmt to, const struct tcg_float_env *e,
                             bool flush_from, uint64_t a, uint64_t b, uint64_t c, uint32_t *sticky);
 /* -1 a < b, 0 equal, 1 a > b, 2 unordered. quiet: only a signalling NaN raises INVALID. */

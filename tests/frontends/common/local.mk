@@ -5,3 +5,10 @@ check_PROGRAMS += %D%/softfloat_host_test
 %C%_softfloat_host_test_SOURCES = %D%/softfloat_host_test.c %D%/float_cases.h tests/unit.h
 %C%_softfloat_host_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_softfloat_host_test_LDADD = $(common_test_libs)
+
+if HAVE_MPFR
+check_PROGRAMS += %D%/softfloat_mpfr_test
+%C%_softfloat_mpfr_test_SOURCES = %D%/softfloat_mpfr_test.c %D%/float_cases.h tests/unit.h
+%C%_softfloat_mpfr_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(MPFR_CFLAGS)
+%C%_softfloat_mpfr_test_LDADD = $(common_test_libs) $(MPFR_LIBS)
+endif
