@@ -332,7 +332,8 @@ START_TEST(fma_widening)
         int ternary;
 
         e.denormal_flag = 0;
-        if (!load(ma, from[_i], &f, flush, a, &flags) || !load(mb, from[_i], &f, flush, b, &flags) ||
+        if (!load(ma, from[_i], &f, flush, a, &flags) ||
+            !load(mb, from[_i], &f, flush, b, &flags) ||
             !load(mc, to[_i], &e, true, d, &flags))
             continue;
         ternary = mpfr_fma(mr, ma, mb, mc, MPFR_RNDZ);
