@@ -11,6 +11,7 @@ tcg_libtcg_a_SOURCES = \
 	tcg/fold.c tcg/fold.h \
 	tcg/ir.c tcg/ir.h \
 	tcg/ops.def \
+	tcg/opt.h tcg/opt_dead.c \
 	tcg/region.h \
 	tcg/vcpu.h \
 	tcg/vec.h \
