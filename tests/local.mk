@@ -2,3 +2,4 @@
 if HAVE_CHECK
 include tests/frontends/common/local.mk
 endif
+include tests/diff/local.mk
