@@ -18,3 +18,10 @@ tcg_libtcg_a_SOURCES = \
 	tcg/vec.h tcg/vec_lane.h tcg/vec_rows.def \
 	tcg/vec_crypto.c tcg/vec_float.c tcg/vec_int.c tcg/vec_permute.c \
 	tcg/vec_ref.c tcg/vec_sat.c tcg/vec_widen.c
+	tcg/opt.h tcg/opt_dead.c \
+	tcg/region.h \
+	tcg/vcpu.h \
+	tcg/vec.h \
+	tcg/vec_crypto.c tcg/vec_float.c tcg/vec_int.c tcg/vec_lane.h tcg/vec_permute.c \
+	tcg/vec_ref.c tcg/vec_rows.def tcg/vec_sat.c tcg/vec_widen.c \
+	tcg/watch.c tcg/watch.h
