@@ -11,6 +11,13 @@ tcg_libtcg_a_SOURCES = \
 	tcg/fold.c tcg/fold.h \
 	tcg/ir.c tcg/ir.h \
 	tcg/ops.def \
+	tcg/parse.c tcg/text.c tcg/text.h \
+	tcg/region.h \
+	tcg/vcpu.h \
+	tcg/verify.c tcg/verify.h tcg/verify_op.c \
+	tcg/vec.h tcg/vec_lane.h tcg/vec_rows.def \
+	tcg/vec_crypto.c tcg/vec_float.c tcg/vec_int.c tcg/vec_permute.c \
+	tcg/vec_ref.c tcg/vec_sat.c tcg/vec_widen.c
 	tcg/opt.h tcg/opt_dead.c \
 	tcg/region.h \
 	tcg/vcpu.h \
