@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* tcg/backend.h -- what a way to run IR on this host provides. Order of work for a new one:
+ * backends/x86_64/PORTING.md. All but run and fault are called under the engine's lock. */
+#ifndef TCG_BACKEND_H
+#define TCG_BACKEND_H
+
+#include "tcg/region.h"
+
+struct tcg_codemem;
+
+struct tcg_backend {
+    const char *name;          /* as in -accel tcg,backend=NAME */
+    bool native;               /* needs code memory */
+    size_t code_reserve;       /* bytes at the start of code memory for stubs and thunks */
+    const char *(*init)(struct tcg_engine *e);  /* NULL, or one line why it cannot run here */
+    void (*done)(struct tcg_engine *e);
+    void (*attach)(struct tcg_vcpu *v);         /* per-vcpu data, control words */
+    void (*detach)(struct tcg_vcpu *v);
+    /* Fills r->code, code_size, links, nlinks, gen. 0, or -ENOSPC: code memory is full. */
+    int (*compile)(struct tcg_engine *e, struct tcg_ir *ir, struct tcg_region *r);
+    void (*region_free)(struct tcg_engine *e, struct tcg_region *r);
+    /* Runs from the start of r. On TCG_EXIT_LOOKUP, v->cur and v->cur_exit name the link that was
+     * taken (cur NULL: an indirect branch), and the pc home holds the target. */
+    enum tcg_exit_reason (*run)(struct tcg_vcpu *v, const struct tcg_region *r);
+    /* Patches a direct exit to jump to link->to, or back to its stub (to NULL). Atomic with respect
+     * to running vcpus. */
+    void (*link)(struct tcg_engine *e, struct tcg_link *link);
+    /* From now on entering r leads to TCG_EXIT_LOOKUP with its pc. Atomic as above. */
+    void (*retire)(struct tcg_engine *e, struct tcg_region *r);
+    /* Called in the host's fault handler while v runs: true when the state can be rebuilt; then
+     * fills v->host from uc, v->exit.access and, where known, size, and rewrites uc so that
+     * returning from the handler makes run() return TCG_EXIT_FAULT. */
+    bool (*fault)(struct tcg_vcpu *v, void *uc);
+    uint64_t (*uc_pc)(const void *uc);          /* program counter of a ucontext_t */
+    void (*fstatus)(struct tcg_vcpu *v, bool set, uint32_t *bits); /* host word <-> bits */
+    void (*fround)(struct tcg_vcpu *v, unsigned round);
+    void (*disassemble)(struct tcg_engine *e, const struct tcg_region *r, FILE *out); /* or NULL */
+};
+
+/* All backends that this build has, best first, ended by NULL. */
+extern const struct tcg_backend *const tcg_backends[];
+
+struct tcg_engine {
+    struct tcg_config cfg;
+    const struct tcg_backend *backend;
+    struct tcg_codemem *code;
+    void *gen;                       /* backend's data of this engine */
+    struct tcg_cache *cache;         /* tcg/cache.h */
+};
+
+/* tcg/codemem.c: memory mapped twice, writable and executable, never both; near moa's own code.
+ * rw = rx + delta. */
+struct tcg_codemem {
+    uint8_t *rx;
+    ptrdiff_t delta;
+    size_t size;
+    size_t used;   /* allocation pointer */
+    int fd;
+};
+int tcg_codemem_new(struct tcg_codemem *m, size_t size); /* 0 or -errno */
+void tcg_codemem_free(struct tcg_codemem *m);
+int tcg_codemem_after_fork(struct tcg_codemem *m);       /* child: private copy at the same place */
+
+/* The entry of the inline table for indirect branches, per vcpu: TCG_JUMP_ENTRIES of them at
+ * v->jump_table, indexed by (pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1). host is the address of a
+ * region's entry; an empty entry has pc ~0. The engine fills and clears it. */
+#define TCG_JUMP_ENTRIES 4096
+struct tcg_jump {
+    uint64_t pc;
+    const uint8_t *host;
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* tcg/region.h -- a translated region and the cache of them. Engine and backends only.
+ *
+ * All fields are written under the engine's lock before the region is published; afterwards only
+ * links and `retired` change, under the lock. Memory of a retired region is freed when no vcpu can
+ * be in it (tcg/reclaim in engine.c). */
+#ifndef TCG_REGION_H
+#define TCG_REGION_H
+
+#include "tcg/engine.h"
+#include "tcg/ir.h"
+
+/* A direct exit (goto_pc) of a region. */
+struct tcg_link {
+    uint64_t pc;              /* guest address it goes on at */
+    uint32_t patch;           /* backend: offset of what is patched, from region->code */
+    uint32_t stub;            /* backend: offset of the unlinked path */
+    struct tcg_region *to;    /* NULL: not linked */
+    struct tcg_region *from;
+    struct tcg_link *next_in; /* list of links into `to` */
+};
+
+struct tcg_region {
+    uint64_t pc, key;
+    uint64_t lo, hi, lo2, hi2;     /* guest bytes, as in struct tcg_ir */
+    uint32_t ninsns;
+    const uint8_t *code;           /* executable address of the entry */
+    uint32_t code_size;
+    struct tcg_link *links;
+    uint32_t nlinks;
+    struct tcg_link *in;           /* links of other regions into this one */
+    _Atomic bool retired;
+    struct tcg_region *hash_next;  /* chain of the (pc, key) table */
+    struct tcg_region *page_next;  /* chain of the guest page index (page of lo) */
+    struct tcg_region *arena_next; /* all regions of one arena of code memory */
+    void *gen;                     /* backend's side tables: snapshots, or the IR it interprets */
+    uint32_t check;                /* hash of the guest bytes */
+};
+
+#endif
