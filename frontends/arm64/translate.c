@@ -251,7 +251,7 @@ static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
 
     if (t->pc >> 56 && !(t->pc >> 55 & 1)) { /* branches ignore the top byte */
         tcg_insn(b, t->pc, 4, 0);
-        tcg_goto_pc(b, t->pc & (1ull << 56) - 1, TCG_HINT_NONE, 0);
+        tcg_goto_pc(b, t->pc & ((1ull << 56) - 1), TCG_HINT_NONE, 0);
         return true;
     }
     if (t->pc & 3) {
@@ -259,8 +259,7 @@ static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
         tcg_exit(b, TCG_EXIT_EXCEPTION, pc, TCG_EXC_PC_ALIGN, pc);
         return true;
     }
-    if (v->engine->cfg.mem.fetch(v, t->pc, &(uint32_t) { 0 }, 4) < 4) {
-        tcg_insn(b, t->pc, 4, 0);
+    if (v->engine->cfg.mem.fetch(v, t->pc, &(uint32_t) { 0 }, 4) < 4) { /* no insn: not kept */
         tcg_exit(b, TCG_EXIT_FAULT, pc, TCG_FETCH, pc); /* code: enum tcg_access */
         return true;
     }
@@ -268,19 +267,16 @@ static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
 }
 
 void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint64_t key,
-                   const struct fe_limits *lim)
+                   const struct tcg_limits *lim)
 {
     struct a64_tr t = { .b = b, .cpu = a64_cpu(v), .cfg = a64_cpu(v)->cfg, .pc = pc, .key = key,
                         .next = pc, .lo = align_down(pc, PAGE) };
     unsigned max = lim->max_insns < A64_MAX_INSNS ? lim->max_insns : A64_MAX_INSNS;
-    struct tcg_ir *ir = b->ir;
     uint8_t code[CHUNK];
     uint64_t have_lo = 0, have_hi = 0;
 
     t.hi = t.lo + PAGE;
     t.one = max <= 1;
-    ir->lo = pc;
-    ir->hi = pc + 4;
     if (bad_start(&t, v))
         return;
     for (unsigned n = 0; !t.ended; n++) {
@@ -305,9 +301,6 @@ void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint6
         t.next = t.pc + 4;
         word = code[t.pc - have_lo] | (uint32_t)code[t.pc - have_lo + 1] << 8 |
                (uint32_t)code[t.pc - have_lo + 2] << 16 | (uint32_t)code[t.pc - have_lo + 3] << 24;
-        if (t.followed && !ir->lo2)
-            ir->lo2 = t.pc;
-        *(t.followed ? &ir->hi2 : &ir->hi) = t.pc + 4;
         one_insn(&t, word, n == 0);
     }
     place_sides(&t);
