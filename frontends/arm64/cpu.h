@@ -11,6 +11,8 @@
 #include "tcg/ir.h"
 #include "tcg/vec.h"
 
+struct fe_limits;
+
 /* Frontend exceptions (enum tcg_exc from TCG_EXC_FRONTEND on). exit.addr as said. */
 enum a64_exc {
     A64_EXC_BTI = 64, /* branch to a guarded page without a landing pad */
