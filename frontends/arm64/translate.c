@@ -185,28 +185,37 @@ static bool lands(const struct a64_insn *a, bool decoded, unsigned btype)
     return false;
 }
 
-/* At the start of a region while guarded pages exist: raises unless BTYPE is 0 or accepted. */
+/* At the start of a region while guarded pages exist: with BTYPE set, raises if it is refused here,
+ * else clears it and comes back. */
 static void check_landing(struct a64_tr *t, const struct a64_insn *a, bool decoded)
 {
     struct tcg_builder *b = t->b;
+    unsigned set = tcg_block_new(b, false), clear = tcg_block_new(b, false), bad, good;
     uint64_t refused = 0;
+    tcg_val btype = tcg_get(b, A64_U_BTYPE), bits;
 
     if (t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc))
-        for (unsigned btype = 1; btype < 4; btype++)
-            if (!lands(a, decoded, btype))
-                refused |= 1ull << btype;
+        for (unsigned i = 1; i < 4; i++)
+            if (!lands(a, decoded, i))
+                refused |= 1ull << i;
+    tcg_brcond(b, tcg_setcc(b, TCG_NE, btype, tcg_imm(b, TCG_I32, 0)), set, clear);
+    tcg_block_at(b, set);
+    tcg_block_cold(b, set);
     if (refused) {
-        unsigned bad = tcg_block_new(b, false), good = tcg_block_new(b, false);
-        tcg_val bits = tcg_shr(b, TCG_I32, tcg_imm(b, TCG_I32, refused), tcg_get(b, A64_U_BTYPE));
-
+        bad = tcg_block_new(b, false);
+        good = tcg_block_new(b, false);
+        bits = tcg_shr(b, TCG_I32, tcg_imm(b, TCG_I32, refused), btype);
         tcg_brcond(b, tcg_setcc(b, TCG_TSTNZ, bits, tcg_imm(b, TCG_I32, 1)), bad, good);
         tcg_block_at(b, bad);
         tcg_block_cold(b, bad);
         tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc), A64_EXC_BTI,
                  tcg_imm(b, TCG_I64, t->pc));
         tcg_block_at(b, good);
+        tcg_block_cold(b, good);
     }
     tcg_put(b, A64_U_BTYPE, tcg_imm(b, TCG_I32, 0));
+    tcg_goto_pc(b, t->pc, TCG_HINT_NONE, 0);
+    tcg_block_at(b, clear);
 }
 
 /* ---- the loop ---- */
