@@ -412,7 +412,7 @@ END_TEST
 
 static void fill(TCase *tc)
 {
-    static const TTest *const tests[] = {
+    const TTest *const tests[] = {
         all_vectors, system_call_leaves_behind_it, undefined_is_at_its_pc,
         unmapped_pc_is_a_fetch_fault, faults_leave_exact_state, exclusive_pair, loop_and_call,
         memory_copy_and_set, sign_and_authenticate,
