@@ -148,7 +148,7 @@ static uint32_t fix_ldst(uint32_t op, uint32_t w)
         w = set_field(bits, 'm', w, m);
         put((rnd(4) ? 0xd2800000u : 0x92800000u) | rnd(64) << 5 | m); /* movz, movn */
     }
-    if (vec || n == 31)
+    if (vec)
         return w;
     /* no register twice where that is unpredictable */
     d = other_reg(n, 31, 31);
@@ -316,7 +316,7 @@ int main(int argc, char **argv)
         uint32_t head[2] = { rnd(0), 0 };
 
         nout = 0;
-        for (unsigned long k = 0; k < length && nout + 8 < MAX_WORDS; k++) {
+        for (unsigned long k = 0; k < length && nout + 10 < MAX_WORDS; k++) {
             if (!turn) /* a new round in a new order */
                 for (uint32_t a = nrows; a-- > 1;) {
                     uint32_t b = rnd(a + 1), tmp = rows[a];
@@ -327,6 +327,8 @@ int main(int argc, char **argv)
             put_insn(rows[turn]);
             turn = (turn + 1) % nrows;
         }
+        put(0xd503201f); /* a branch over the end lands on a nop */
+        put(0xd503201f);
         head[1] = nout;
         if (text) {
             for (unsigned k = 0; k < nout; k++) {
