@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 
-struct tcg_builder;
 struct tcg_guest;
 
 /* A register as gdb, core files, signal frames and logs see it. Numbers are gdb's for the guest and
@@ -29,23 +28,16 @@ struct fe_cpu_model {
 
 struct fe_cpu_config; /* features chosen by -cpu; made and freed by the frontend */
 
-/* How far a region may go. */
-struct fe_limits {
-    unsigned max_insns;   /* 1 for one instruction */
-    uint64_t stop_before; /* do not translate at or behind this pc (breakpoint), ~0: none */
-};
-
 struct frontend {
     const char *name;          /* "aarch64": as in moa-aarch64 and -d */
     const char *uname_machine; /* what uname says */
     uint16_t elf_machine;
     uint8_t elf_class;         /* 1: 32 bit, 2: 64 bit */
     uint8_t elf_data;          /* 1: little endian, 2: big endian */
-    bool code_needs_no_maintenance; /* stores to code take effect by themselves (x86) */
     int capstone_arch, capstone_mode;
 
     size_t vcpu_size;          /* of the guest's structure that begins with struct tcg_vcpu */
-    const struct tcg_guest *guest; /* units and pins: tcg/ir.h */
+    const struct tcg_guest *guest; /* units, pins, translate, get_pc, key, dump: tcg/ir.h */
 
     const struct fe_cpu_model *models; /* ended by name NULL; the first is the default */
     const struct fe_reg *regs;
@@ -58,16 +50,7 @@ struct frontend {
     /* Fresh registers for a process or a machine; v->frontend and v->engine stay as they are. */
     void (*reset)(struct tcg_vcpu *v, const struct fe_cpu_config *c, bool user);
 
-    uint64_t (*get_pc)(const struct tcg_vcpu *v);
     void (*set_pc)(struct tcg_vcpu *v, uint64_t pc);
-    /* The region key's mode word for the present state (frontends/<isa>/key.h). */
-    uint64_t (*key)(const struct tcg_vcpu *v);
-
-    /* Writes the IR of one region that starts at pc. Never fails: what cannot be fetched or decoded
-     * becomes an exit in the IR. */
-    void (*translate)(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint64_t key,
-                      const struct fe_limits *lim);
-
     /* Registers by number, guest byte order, bits / 8 bytes. 0 or -errno. */
     int (*reg_read)(struct tcg_vcpu *v, unsigned reg, void *buf);
     int (*reg_write)(struct tcg_vcpu *v, unsigned reg, const void *buf);
@@ -76,8 +59,6 @@ struct frontend {
      * processors. */
     void (*hwcaps)(const struct fe_cpu_config *c, uint64_t hwcap[4]);
     void (*cpu_info)(const struct fe_cpu_config *c, unsigned n, FILE *out);
-
-    void (*dump)(const struct tcg_vcpu *v, FILE *out); /* -d cpu */
 };
 
 /* All guests built in, ended by NULL. */

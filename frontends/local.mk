@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: MIT
+include frontends/common/local.mk
+include frontends/arm64/local.mk

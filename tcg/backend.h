@@ -27,8 +27,9 @@ struct tcg_backend {
     void (*link)(struct tcg_engine *e, struct tcg_link *link);
     /* From now on entering r leads to TCG_EXIT_LOOKUP with its pc. Atomic as above. */
     void (*retire)(struct tcg_engine *e, struct tcg_region *r);
-    /* Called in the host's fault handler with pc in code memory: true when the state can be rebuilt;
-     * then fills v->host from uc and rewrites uc to go on at the common exit. */
+    /* Called in the host's fault handler while v runs: true when the state can be rebuilt; then
+     * fills v->host from uc, v->exit.access and, where known, size, and rewrites uc so that
+     * returning from the handler makes run() return TCG_EXIT_FAULT. */
     bool (*fault)(struct tcg_vcpu *v, void *uc);
     uint64_t (*uc_pc)(const void *uc);          /* program counter of a ucontext_t */
     void (*fstatus)(struct tcg_vcpu *v, bool set, uint32_t *bits); /* host word <-> bits */
@@ -44,7 +45,7 @@ struct tcg_engine {
     const struct tcg_backend *backend;
     struct tcg_codemem *code;
     void *gen;                       /* backend's data of this engine */
-    struct tcg_engine_impl *impl;    /* tcg/engine.c */
+    struct tcg_cache *cache;         /* tcg/cache.h */
 };
 
 /* tcg/codemem.c: memory mapped twice, writable and executable, never both; near moa's own code.

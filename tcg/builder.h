@@ -13,15 +13,21 @@
 struct tcg_builder {
     struct tcg_ir *ir;
     bool nofold;
+    bool watch;              /* each access first asks tcg_watch_helper */
     tcg_val *unit_val;       /* current value of each unit in this block, TCG_NONE: in its home */
     uint32_t cur_block;
     bool ended;              /* the current block has its END operation */
+    tcg_val **saved;         /* by block: unit values at the branch to it */
+    uint32_t cap_saved;
 };
 
 void tcg_builder_init(struct tcg_builder *b, struct tcg_ir *ir, bool nofold);
 void tcg_builder_free(struct tcg_builder *b);
 /* Starts a region; block 0 is open. */
 void tcg_builder_start(struct tcg_builder *b, uint64_t pc, uint64_t key);
+
+/* Closes the last block; the IR is complete. */
+void tcg_builder_finish(struct tcg_builder *b);
 
 /* True while there is room for another guest instruction. */
 static inline bool tcg_room(const struct tcg_builder *b)

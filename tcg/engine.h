@@ -27,9 +27,16 @@ struct tcg_memory {
     void *opaque;
 };
 
+/* Looks into translation, for logs and profiles; any may be NULL. Called under the engine's lock. */
+struct tcg_hooks {
+    void (*guest_code)(struct tcg_vcpu *v, uint64_t pc, const void *bytes, size_t len);
+    void (*host_code)(struct tcg_vcpu *v, uint64_t pc, const void *code, size_t len);
+};
+
 struct tcg_config {
     const struct tcg_backend *backend;
     struct tcg_memory mem;
+    const struct tcg_hooks *hooks;
     size_t cache_bytes;      /* bound of the code cache, 0: default */
     bool one_insn;           /* one guest instruction a region */
     bool no_chain;           /* -d nochain */
@@ -74,6 +81,15 @@ void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi);
 /* A store by v, with host pc in translated code, is about to hit watched code (guest addr, size).
  * Retires what overlaps. Returns true if the running region itself is hit. */
 bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size);
+
+/* Watchpoints (gdb): an access of a kind in `kinds` that overlaps [addr, addr + len) leaves with
+ * TCG_EXIT_DEBUG in front of its instruction; v->exit.addr is the watched address, exit.code the
+ * kind of the access. While there is one, all code is translated with checks. 0 or -errno. */
+enum tcg_watch_kind { TCG_WATCH_READ = 1, TCG_WATCH_WRITE = 2 };
+int tcg_watchpoint(struct tcg_engine *e, uint64_t addr, uint64_t len, unsigned kinds, bool insert);
+
+/* The region that host code address pc is in, or NULL. Async-signal-safe. */
+struct tcg_region *tcg_region_by_host(struct tcg_engine *e, const void *pc);
 
 /* Called from the host's SIGSEGV/SIGBUS handler. True if pc is in translated code: then the
  * saved context has been changed so that returning from the handler leaves translated code

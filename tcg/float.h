@@ -4,7 +4,9 @@
  * and that tests compare everything against. Implemented in frontends/common/softfloat*.c.
  *
  * Values travel as raw bits in 64-bit words: f16 and f32 zero-extended, f64 as is. f80 is
- * struct tcg_f80. All functions are pure but for *sticky, into which they OR exception bits. */
+ * struct tcg_f80. Bits above a format's width are ignored in operands and zero in results. All
+ * functions are pure but for *sticky, into which they OR exception bits, and may be called from
+ * any thread under any host rounding mode. */
 #ifndef TCG_FLOAT_H
 #define TCG_FLOAT_H
 
@@ -35,15 +37,21 @@ enum tcg_float_bits { /* exception bits, sticky */
     TCG_FX_INEXACT = 16, TCG_FX_DENORMAL = 32, /* an input was flushed, or (x86) denormal */
 };
 
+/* TCG_FLUSH_FLAG sets DENORMAL for each operand flushed (arm64 FPCR.FZ), but never for half
+ * precision (FZ16 sets nothing); SILENT sets nothing (x86 DAZ). Conversions between formats never
+ * flush their half precision side, as on arm64 and x86. */
+enum tcg_flush { TCG_FLUSH_NONE, TCG_FLUSH_FLAG, TCG_FLUSH_SILENT };
+
 /* Interned per region; an operation's attr is the index. Compared as raw bytes: zero padding. */
 struct tcg_float_env {
     uint8_t round;            /* enum tcg_round */
     uint8_t nan;              /* enum tcg_nan_rule */
     uint8_t default_nan;      /* every NaN result is the default NaN */
-    uint8_t flush_in;         /* denormal operands are taken as zero (sets DENORMAL) */
-    uint8_t flush_out;        /* tiny results become zero (sets UNDERFLOW, not INEXACT) */
+    uint8_t flush_in;         /* enum tcg_flush: denormal operands are taken as zero */
+    uint8_t flush_out;        /* tiny results become zero and set UNDERFLOW; with tininess after
+                               * rounding (x86) INEXACT too, before rounding (arm64) not */
     uint8_t tiny_before;      /* tininess is detected before rounding (arm64, ppc) */
-    uint8_t flags;            /* 0: none wanted, 1: sticky */
+    uint8_t flags;            /* 0: none wanted (*sticky is not touched, may be NULL), 1: sticky */
     uint8_t denormal_flag;    /* x86: DENORMAL is raised for denormal operands not flushed */
 };
 
@@ -67,6 +75,10 @@ uint64_t tcg_soft_op1(enum tcg_float_op1 op, enum tcg_fmt f, const struct tcg_fl
 /* a * b + c with one rounding. */
 uint64_t tcg_soft_fma(enum tcg_fmt f, const struct tcg_float_env *e, uint64_t a, uint64_t b,
                       uint64_t c, uint32_t *sticky);
+/* The same with a and b in a narrower format (arm64 FMLAL, BFMLAL). e is for the format `to` alone;
+ * denormal a and b count as zero when flush_from, silently. */
+uint64_t tcg_soft_fma_widen(enum tcg_fmt from, enum tcg_fmt to, const struct tcg_float_env *e,
+                            bool flush_from, uint64_t a, uint64_t b, uint64_t c, uint32_t *sticky);
 /* -1 a < b, 0 equal, 1 a > b, 2 unordered. quiet: only a signalling NaN raises INVALID. */
 int tcg_soft_cmp(enum tcg_fmt f, const struct tcg_float_env *e, bool quiet, uint64_t a, uint64_t b,
                  uint32_t *sticky);
@@ -79,8 +91,9 @@ uint64_t tcg_soft_round_int(enum tcg_fmt f, const struct tcg_float_env *e, bool 
 uint64_t tcg_soft_round_int_range(enum tcg_fmt f, const struct tcg_float_env *e, unsigned int_bits,
                                   uint64_t a, uint32_t *sticky);
 /* To fixed point with fbits fraction bits (0: integer) of int_bits (16, 32, 64) in e->round;
- * saturates (arm64, ppc: NaN 0 for arm) or gives the x86 indefinite integer. Result zero-extended
- * from int_bits. */
+ * saturates (NaN: arm64 0, ppc the least integer) or gives the x86 indefinite integer. Result
+ * zero-extended from int_bits. INT_JS is arm64's FJCVTZS (f64 toward zero, modulo 2^32); its Z flag
+ * is 1 when this operation alone set no bit of a zeroed *sticky and the operand is not -0. */
 enum tcg_int_rule { TCG_INT_SAT_ARM, TCG_INT_X86, TCG_INT_SAT_PPC, TCG_INT_JS };
 uint64_t tcg_soft_to_int(enum tcg_fmt f, const struct tcg_float_env *e, enum tcg_int_rule rule,
                          bool is_signed, unsigned int_bits, unsigned fbits, uint64_t a,
@@ -90,8 +103,13 @@ uint64_t tcg_soft_from_int(enum tcg_fmt f, const struct tcg_float_env *e, bool i
 /* arm64 BFDOT and friends: bf16 pair products with the fixed rounding of the manual (no flags,
  * round to odd, flush, default NaN), added to an f32. */
 uint32_t tcg_soft_bfdot(uint32_t acc, uint32_t a_pair, uint32_t b_pair);
+/* arm64 URECPE and URSQRTE on one 32-bit lane. */
+uint32_t tcg_soft_urecpe(uint32_t a);
+uint32_t tcg_soft_ursqrte(uint32_t a);
 
-/* 80-bit extended, x87 rules. prec: 24, 53 or 64 significant bits kept. */
+/* 80-bit extended, x87 rules. prec: 24, 53 or 64 significant bits kept. Only ADD, SUB, MUL and DIV.
+ * Unnormals, pseudo-infinities and pseudo-NaNs are invalid operands, pseudo-denormals denormals.
+ * e: nan TCG_NAN_X87, tiny_before 0, denormal_flag 1, no flush. to_int: int_bits 16, 32 or 64. */
 struct tcg_f80 tcg_soft_f80_op2(enum tcg_float_op2 op, const struct tcg_float_env *e, unsigned prec,
                                 struct tcg_f80 a, struct tcg_f80 b, uint32_t *sticky);
 struct tcg_f80 tcg_soft_f80_sqrt(const struct tcg_float_env *e, unsigned prec, struct tcg_f80 a,

@@ -98,6 +98,7 @@ _Static_assert(sizeof(struct tcg_op) == 16, "an operation is 16 bytes");
 struct tcg_const {
     uint64_t lo, hi; /* hi: i128, v128 only */
     uint8_t type;
+    uint16_t next;   /* chain of the interning table, index + 1 */
 };
 
 /* A guest register or a part of the guest's state that code reads and writes as one value. */
@@ -107,13 +108,32 @@ struct tcg_unit {
     uint16_t offset;   /* of its home in the vcpu */
 };
 
-/* What the engine knows of a guest: its state, and which units deserve host registers. */
+struct tcg_vcpu;
+struct tcg_builder;
+
+/* How far a region may go. */
+struct tcg_limits {
+    unsigned max_insns;   /* 1 for one instruction */
+    uint64_t stop_before; /* do not translate at or behind this pc (breakpoint), ~0: none */
+};
+
+/* What the engine knows of a guest: its state, which units deserve host registers, and how its code
+ * becomes IR. Provided by a frontend. */
 struct tcg_guest {
     const struct tcg_unit *units;
     uint16_t nunits;
     uint16_t pc_offset;     /* home of the pc, 64 bits; not a unit */
     const uint16_t *pins;   /* i64 units, hottest first; a backend pins as many as it can */
     uint16_t npins;
+    uint64_t (*get_pc)(const struct tcg_vcpu *v);
+    /* The region key's mode word for the present state (frontends/<isa>/key.h). */
+    uint64_t (*key)(const struct tcg_vcpu *v);
+    /* Writes the IR of one region that starts at pc. Never fails: what cannot be fetched or decoded
+     * becomes an exit. A region whose first byte cannot be fetched has no insn operation. */
+    void (*translate)(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint64_t key,
+                      const struct tcg_limits *lim);
+    void (*dump)(const struct tcg_vcpu *v, FILE *out); /* -d cpu */
+    bool code_needs_no_maintenance; /* stores to code take effect by themselves (x86) */
 };
 
 /* What a memory operation means; interned, compared as raw bytes: zero padding. */
@@ -171,6 +191,7 @@ struct tcg_call {
 struct tcg_block {
     uint32_t first, end; /* ops [first, end) */
     uint16_t nparams, npreds;
+    bool several;        /* may have several predecessors: border state at its start */
     bool cold;           /* placed out of the way */
 };
 
@@ -197,6 +218,7 @@ struct tcg_ir {
     uint32_t ncalls, cap_calls;
     uint16_t *lists;
     uint32_t nlists, cap_lists;
+    uint16_t const_hash[128];
 
     const struct tcg_guest *guest;
     uint64_t pc, key;      /* of the region */
@@ -232,6 +254,7 @@ tcg_val tcg_ir_const(struct tcg_ir *ir, enum tcg_type t, uint64_t lo, uint64_t h
 uint16_t tcg_ir_mem(struct tcg_ir *ir, const struct tcg_mem *m);                    /* interned */
 uint16_t tcg_ir_env(struct tcg_ir *ir, const struct tcg_float_env *e);              /* interned */
 uint16_t tcg_ir_call(struct tcg_ir *ir, const struct tcg_call *c);
+uint16_t tcg_ir_block(struct tcg_ir *ir);
 uint16_t tcg_ir_edge(struct tcg_ir *ir, uint16_t block, const tcg_val *args, unsigned nargs);
 
 /* Integer operations on constants; the one definition that folding and the interpreter share. */

@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: MIT
+noinst_LIBRARIES += tcg/libtcg.a
+tcg_libtcg_a_SOURCES = \
+	tcg/backend.h \
+	tcg/builder.c tcg/builder.h \
+	tcg/cache.c tcg/cache.h \
+	tcg/codemem.c \
+	tcg/engine.c tcg/engine.h \
+	tcg/eval.c \
+	tcg/float.h \
+	tcg/fold.c tcg/fold.h \
+	tcg/ir.c tcg/ir.h \
+	tcg/ops.def \
+	tcg/region.h \
+	tcg/vcpu.h \
+	tcg/vec.h \
+	tcg/watch.c tcg/watch.h

@@ -19,6 +19,7 @@
 #define TCG_RET_RING 32 /* entries of the return ring */
 
 struct tcg_engine;
+struct tcg_guest;
 struct tcg_region;
 
 /* Why translated code was left. The pc home is exact in every case. */
@@ -28,7 +29,8 @@ enum tcg_exit_reason {
     TCG_EXIT_SYSCALL,   /* system call instruction; pc is behind it; code is its immediate */
     TCG_EXIT_EXCEPTION, /* exit.code is an enum tcg_exc or a frontend's own; pc is that of the
                          * instruction */
-    TCG_EXIT_FAULT,     /* memory fault at exit.addr; pc is that of the instruction */
+    TCG_EXIT_FAULT,     /* memory fault at exit.addr; pc is that of the instruction; as the reason
+                         * of an exit operation, code is an enum tcg_access */
     TCG_EXIT_DEBUG,     /* breakpoint, watchpoint or single step; pc is the next instruction */
     TCG_EXIT_SYNC,      /* the instruction before may have unmasked or raised an event */
     TCG_EXIT_HELPER,    /* a helper asked to leave; it has filled exit */
@@ -96,6 +98,7 @@ struct tcg_vcpu {
     _Alignas(32) uint8_t scratch[256]; /* vector operands of helper calls */
     void *owner;                   /* linux-user's task or softmmu's executor */
     const struct frontend *frontend;
+    const struct tcg_guest *guest; /* frontend->guest; set before tcg_attach */
     void *gen;                     /* backend's private data of this vcpu */
     _Atomic uint64_t epoch;        /* odd while in translated code; engine's reclaiming reads it */
     struct tcg_vcpu *next;         /* engine's list of vcpus, under its lock */

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# The decoder is generated: gen_decode runs on the build machine.
+noinst_LIBRARIES += frontends/arm64/libarm64.a
+a64_defs = frontends/arm64/insn.def frontends/arm64/insn_base.def frontends/arm64/insn_ldst.def \
+           frontends/arm64/insn_fp.def frontends/arm64/insn_simd.def \
+           frontends/arm64/insn_simd_scalar.def
+frontends_arm64_libarm64_a_SOURCES = $(a64_defs) frontends/arm64/feature.def frontends/arm64/feature.h
+nodist_frontends_arm64_libarm64_a_SOURCES = frontends/arm64/decode_gen.c frontends/arm64/decode_gen.h
+EXTRA_DIST += frontends/arm64/gen_decode.c
+BUILT_SOURCES += frontends/arm64/decode_gen.h
+CLEANFILES += frontends/arm64/gen_decode frontends/arm64/decode_gen.c frontends/arm64/decode_gen.h
+
+frontends/arm64/gen_decode: frontends/arm64/gen_decode.c $(a64_defs)
+	$(AM_V_GEN)$(MKDIR_P) frontends/arm64 && \
+	$(CC_FOR_BUILD) -std=gnu17 -O1 -I$(top_srcdir) -o $@ $(top_srcdir)/frontends/arm64/gen_decode.c
+
+frontends/arm64/decode_gen.c: frontends/arm64/gen_decode
+	$(AM_V_GEN)frontends/arm64/gen_decode -c > $@.new && mv $@.new $@
+
+frontends/arm64/decode_gen.h: frontends/arm64/gen_decode
+	$(AM_V_GEN)frontends/arm64/gen_decode -h > $@.new && mv $@.new $@

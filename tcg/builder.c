@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: MIT
+/* tcg/builder.c -- writes IR for frontends: values of units, blocks and edges, memory addresses.
+ * Simplification of single operations is in tcg/fold.c. */
+#include "tcg/builder.h"
+
+#include "tcg/engine.h"
+#include "tcg/fold.h"
+#include "tcg/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void tcg_builder_init(struct tcg_builder *b, struct tcg_ir *ir, bool nofold)
+{
+    memset(b, 0, sizeof(*b));
+    b->ir = ir;
+    b->nofold = nofold;
+    b->unit_val = calloc(ir->guest->nunits, sizeof(*b->unit_val));
+    if (!b->unit_val)
+        MOA_BUG("out of memory for %u units", ir->guest->nunits);
+}
+
+void tcg_builder_free(struct tcg_builder *b)
+{
+    for (uint32_t i = 0; i < b->cap_saved; i++)
+        free(b->saved[i]);
+    free(b->saved);
+    free(b->unit_val);
+    memset(b, 0, sizeof(*b));
+}
+
+static void forget_units(struct tcg_builder *b)
+{
+    memset(b->unit_val, 0, b->ir->guest->nunits * sizeof(*b->unit_val));
+}
+
+void tcg_builder_start(struct tcg_builder *b, uint64_t pc, uint64_t key)
+{
+    tcg_ir_clear(b->ir);
+    b->ir->pc = pc;
+    b->ir->key = key;
+    b->ended = true;
+    for (uint32_t i = 0; i < b->cap_saved; i++) {
+        free(b->saved[i]);
+        b->saved[i] = NULL;
+    }
+    forget_units(b);
+    tcg_block_at(b, tcg_block_new(b, false));
+}
+
+static tcg_val raw(struct tcg_builder *b, enum tcg_opcode op, enum tcg_type t, unsigned sub,
+                   tcg_val x, tcg_val y, tcg_val z, unsigned attr, uint32_t imm)
+{
+    struct tcg_op o = {
+        .op = (uint16_t)op, .type = (uint8_t)t, .sub = (uint8_t)sub,
+        .a = x, .b = y, .c = z, .attr = (uint16_t)attr, .imm = imm,
+    };
+
+    if (b->ended)
+        MOA_BUG("operation %s after the end of a block", tcg_op_info[op].name);
+    if (tcg_op_info[op].flags & TCG_OPF_END)
+        b->ended = true;
+    return tcg_ir_add(b->ir, &o);
+}
+
+tcg_val tcg_emit(struct tcg_builder *b, enum tcg_opcode op, enum tcg_type t, unsigned sub,
+                 tcg_val x, tcg_val y, tcg_val z, unsigned attr, uint32_t imm)
+{
+    if (!b->nofold) {
+        struct tcg_op o = {
+            .op = (uint16_t)op, .type = (uint8_t)t, .sub = (uint8_t)sub,
+            .a = x, .b = y, .c = z, .attr = (uint16_t)attr, .imm = imm,
+        };
+        tcg_val v = tcg_fold(b, &o);
+
+        if (v)
+            return v;
+        x = o.a;
+        y = o.b;
+        z = o.c;
+        op = (enum tcg_opcode)o.op;
+        sub = o.sub;
+        imm = o.imm;
+    }
+    return raw(b, op, t, sub, x, y, z, attr, imm);
+}
+
+void tcg_insn(struct tcg_builder *b, uint64_t pc, unsigned bytes, unsigned restart_word)
+{
+    struct tcg_ir *ir = b->ir;
+
+    if (!ir->ninsns) {
+        ir->lo = pc;
+        ir->hi = pc + bytes;
+    } else if (!ir->hi2 && pc == ir->hi) {
+        ir->hi += bytes;
+    } else if (!ir->hi2) {
+        ir->lo2 = pc;
+        ir->hi2 = pc + bytes;
+    } else if (pc == ir->hi2) {
+        ir->hi2 += bytes;
+    } else {
+        MOA_BUG("region of more than two guest ranges");
+    }
+    ir->ninsns++;
+    raw(b, TCG_OP_insn, TCG_VOID, 0, tcg_imm(b, TCG_I64, pc), 0, 0, restart_word, bytes);
+}
+
+tcg_val tcg_get(struct tcg_builder *b, unsigned unit)
+{
+    tcg_val v = b->unit_val[unit];
+
+    if (v && !b->nofold)
+        return v;
+    v = raw(b, TCG_OP_get, b->ir->guest->units[unit].type, 0, 0, 0, 0, 0, unit);
+    b->unit_val[unit] = v;
+    return v;
+}
+
+void tcg_put(struct tcg_builder *b, unsigned unit, tcg_val v)
+{
+    enum tcg_type t = b->ir->guest->units[unit].type;
+
+    if (tcg_type_of(b->ir, v) != t)
+        MOA_BUG("unit %s is put a value of type %u", b->ir->guest->units[unit].name,
+                tcg_type_of(b->ir, v));
+    if (!b->nofold && b->unit_val[unit] == v)
+        return; /* it holds that already */
+    raw(b, TCG_OP_put, t, 0, v, 0, 0, 0, unit);
+    b->unit_val[unit] = v;
+}
+
+/* ---- blocks ---- */
+
+unsigned tcg_block_new(struct tcg_builder *b, bool several_preds)
+{
+    unsigned n = tcg_ir_block(b->ir);
+
+    if (n >= b->cap_saved) {
+        uint32_t cap = b->cap_saved ? b->cap_saved * 2 : 64;
+
+        b->saved = realloc(b->saved, cap * sizeof(*b->saved));
+        if (!b->saved)
+            MOA_BUG("out of memory for blocks");
+        memset(b->saved + b->cap_saved, 0, (cap - b->cap_saved) * sizeof(*b->saved));
+        b->cap_saved = cap;
+    }
+    b->ir->blocks[n].several = several_preds;
+    return n;
+}
+
+void tcg_block_cold(struct tcg_builder *b, unsigned block)
+{
+    b->ir->blocks[block].cold = true;
+}
+
+/* Counts an edge into block and, if that block has this one predecessor, keeps unit values for it. */
+static uint16_t edge_to(struct tcg_builder *b, unsigned block, const tcg_val *args, unsigned nargs)
+{
+    struct tcg_block *blk = &b->ir->blocks[block];
+    size_t size = b->ir->guest->nunits * sizeof(*b->unit_val);
+
+    if (blk->npreds++ && !blk->several)
+        MOA_BUG("block %u was not announced to have several predecessors", block);
+    if (!blk->several) {
+        b->saved[block] = malloc(size);
+        if (!b->saved[block])
+            MOA_BUG("out of memory for unit values");
+        memcpy(b->saved[block], b->unit_val, size);
+    }
+    return tcg_ir_edge(b->ir, (uint16_t)block, args, nargs);
+}
+
+void tcg_block_at(struct tcg_builder *b, unsigned block)
+{
+    struct tcg_ir *ir = b->ir;
+    struct tcg_block *blk = &ir->blocks[block];
+
+    if (!b->ended)
+        MOA_BUG("block %u starts before the last one ended", block);
+    if (ir->nops > 1)
+        ir->blocks[b->cur_block].end = ir->nops;
+    blk->first = ir->nops;
+    blk->end = ir->nops;
+    b->cur_block = block;
+    b->ended = false;
+    if (b->saved[block]) {
+        memcpy(b->unit_val, b->saved[block], ir->guest->nunits * sizeof(*b->unit_val));
+        free(b->saved[block]);
+        b->saved[block] = NULL;
+    } else {
+        forget_units(b);
+    }
+    raw(b, TCG_OP_block, TCG_VOID, 0, 0, 0, 0, 0, block);
+}
+
+void tcg_builder_finish(struct tcg_builder *b)
+{
+    if (!b->ended)
+        MOA_BUG("region without an end");
+    b->ir->blocks[b->cur_block].end = b->ir->nops;
+}
+
+tcg_val tcg_param(struct tcg_builder *b, enum tcg_type t)
+{
+    return raw(b, TCG_OP_param, t, 0, 0, 0, 0, 0, b->ir->blocks[b->cur_block].nparams++);
+}
+
+void tcg_br(struct tcg_builder *b, unsigned block, const tcg_val *args, unsigned nargs)
+{
+    raw(b, TCG_OP_br, TCG_VOID, 0, 0, 0, 0, 0, edge_to(b, block, args, nargs));
+}
+
+void tcg_brcond(struct tcg_builder *b, tcg_val cond, unsigned if_true, unsigned if_false)
+{
+    uint32_t t = edge_to(b, if_true, NULL, 0);
+    uint32_t f = edge_to(b, if_false, NULL, 0);
+
+    raw(b, TCG_OP_brcond, TCG_VOID, 0, cond, 0, 0, 0, t | f << 16);
+}
+
+/* ---- leaving ---- */
+
+void tcg_goto_pc(struct tcg_builder *b, uint64_t pc, unsigned hint, uint64_t ret_pc)
+{
+    tcg_val ret = (hint & 3) == TCG_HINT_CALL ? tcg_imm(b, TCG_I64, ret_pc) : TCG_NONE;
+
+    raw(b, TCG_OP_goto_pc, TCG_VOID, hint, tcg_imm(b, TCG_I64, pc), ret, 0, 0, 0);
+}
+
+void tcg_goto_ind(struct tcg_builder *b, tcg_val pc, unsigned hint, uint64_t ret_pc)
+{
+    tcg_val ret = (hint & 3) == TCG_HINT_CALL ? tcg_imm(b, TCG_I64, ret_pc) : TCG_NONE;
+
+    raw(b, TCG_OP_goto_ind, TCG_VOID, hint, pc, ret, 0, 0, 0);
+}
+
+void tcg_exit(struct tcg_builder *b, unsigned reason, tcg_val pc, uint32_t code, tcg_val addr)
+{
+    raw(b, TCG_OP_exit, TCG_VOID, reason, pc, addr, 0, 0, code);
+}
+
+tcg_val tcg_call(struct tcg_builder *b, const struct tcg_helper *h, const tcg_val *args)
+{
+    struct tcg_call c = {.helper = h};
+    tcg_val v;
+
+    for (unsigned i = 0; i < h->nargs; i++) {
+        if (tcg_type_of(b->ir, args[i]) != h->args[i])
+            MOA_BUG("argument %u of %s has type %u", i, h->name, tcg_type_of(b->ir, args[i]));
+        c.args[i] = args[i];
+    }
+    v = raw(b, TCG_OP_call, h->flags & TCG_H_LEAVE ? TCG_VOID : h->ret, 0, 0, 0, 0,
+            tcg_ir_call(b->ir, &c), 0);
+    if (h->writes == tcg_all_units)
+        forget_units(b);
+    else if (h->writes)
+        for (const uint16_t *u = h->writes; *u != TCG_NO_UNIT; u++)
+            b->unit_val[*u] = TCG_NONE;
+    return h->ret == TCG_VOID || h->flags & TCG_H_LEAVE ? TCG_NONE : v;
+}
+
+/* ---- memory ---- */
+
+struct address {
+    tcg_val base, index;
+    unsigned shift;
+    int64_t disp;
+};
+
+static bool fits_disp(int64_t d)
+{
+    return d >= INT32_MIN && d <= INT32_MAX;
+}
+
+/* Takes additions of constants, and one shifted index, out of base. An address that wraps at 32 bits
+ * stays as it is, since the host's address arithmetic has 64. */
+static struct address address_of(struct tcg_builder *b, const struct tcg_mem *m, tcg_val base,
+                                 int32_t disp)
+{
+    const struct tcg_ir *ir = b->ir;
+    struct address a = {.base = base, .disp = disp};
+    const struct tcg_op *o;
+
+    if (b->nofold || m->wrap32)
+        return a;
+    while (!tcg_is_const(a.base)) {
+        o = &ir->ops[a.base];
+        if (o->op != TCG_OP_add || !tcg_is_const(o->b))
+            break;
+        if (!fits_disp(a.disp + (int64_t)tcg_const_of(ir, o->b)->lo))
+            break;
+        a.disp += (int64_t)tcg_const_of(ir, o->b)->lo;
+        a.base = o->a;
+    }
+    if (tcg_is_const(a.base))
+        return a;
+    o = &ir->ops[a.base];
+    if (o->op == TCG_OP_add && !tcg_is_const(o->b)) {
+        a.base = o->a;
+        a.index = o->b;
+        if (!tcg_is_const(a.index)) {
+            o = &ir->ops[a.index];
+            if (o->op == TCG_OP_shl && tcg_is_const(o->b) && tcg_const_of(ir, o->b)->lo <= 3) {
+                a.shift = (unsigned)tcg_const_of(ir, o->b)->lo;
+                a.index = o->a;
+            }
+        }
+    }
+    return a;
+}
+
+/* Watchpoints: asks before an access, so that the stop is in front of the instruction. */
+static void watch(struct tcg_builder *b, const struct tcg_mem *m, tcg_val addr, int32_t disp,
+                  unsigned kind)
+{
+    tcg_val args[2];
+
+    if (!b->watch)
+        return;
+    args[0] = disp ? tcg_add(b, TCG_I64, addr, tcg_imm(b, TCG_I64, (uint64_t)(int64_t)disp)) : addr;
+    args[1] = tcg_imm(b, TCG_I32, 1u << m->size | kind << 8);
+    tcg_call(b, &tcg_watch_helper, args);
+}
+
+tcg_val tcg_load(struct tcg_builder *b, enum tcg_type t, const struct tcg_mem *m, tcg_val base,
+                 int32_t disp)
+{
+    struct address a = address_of(b, m, base, disp);
+
+    watch(b, m, base, disp, TCG_WATCH_READ);
+    return raw(b, TCG_OP_load, t, a.shift, a.base, a.index, 0, tcg_ir_mem(b->ir, m),
+               (uint32_t)a.disp);
+}
+
+void tcg_store(struct tcg_builder *b, const struct tcg_mem *m, tcg_val base, int32_t disp,
+               tcg_val v)
+{
+    struct address a = address_of(b, m, base, disp);
+
+    watch(b, m, base, disp, TCG_WATCH_WRITE);
+    raw(b, TCG_OP_store, tcg_type_of(b->ir, v), a.shift, a.base, a.index, v, tcg_ir_mem(b->ir, m),
+        (uint32_t)a.disp);
+}
+
+void tcg_probe(struct tcg_builder *b, const struct tcg_mem *m, tcg_val base, int32_t disp)
+{
+    struct address a = address_of(b, m, base, disp);
+
+    raw(b, TCG_OP_probe, TCG_VOID, a.shift, a.base, a.index, 0, tcg_ir_mem(b->ir, m),
+        (uint32_t)a.disp);
+}
+
+tcg_val tcg_rmw(struct tcg_builder *b, enum tcg_type t, const struct tcg_mem *m, enum tcg_rmw op,
+                tcg_val addr, tcg_val v)
+{
+    watch(b, m, addr, 0, TCG_WATCH_READ | TCG_WATCH_WRITE);
+    return raw(b, TCG_OP_rmw, t, op, addr, v, 0, tcg_ir_mem(b->ir, m), 0);
+}
+
+tcg_val tcg_cmpxchg(struct tcg_builder *b, enum tcg_type t, const struct tcg_mem *m, tcg_val addr,
+                    tcg_val expect, tcg_val want)
+{
+    watch(b, m, addr, 0, TCG_WATCH_READ | TCG_WATCH_WRITE);
+    return raw(b, TCG_OP_cmpxchg, t, 0, addr, expect, want, tcg_ir_mem(b->ir, m), 0);
+}

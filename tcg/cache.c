@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+/* tcg/cache.c -- the cache of translated regions. See tcg/cache.h for the rules. */
+#include "tcg/cache.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+static unsigned pc_hash(uint64_t pc, uint64_t key)
+{
+    return (unsigned)((pc ^ key * 0x9e3779b97f4a7c15ull) * 0x9e3779b97f4a7c15ull >> 49);
+}
+
+static unsigned page_hash(uint64_t page)
+{
+    return (unsigned)(page * 0x9e3779b97f4a7c15ull >> 51);
+}
+
+_Static_assert(TCG_CACHE_BUCKETS == 1 << 15, "pc_hash gives 15 bits");
+_Static_assert(TCG_CACHE_PAGES == 1 << 13, "page_hash gives 13 bits");
+
+int tcg_cache_init(struct tcg_engine *e)
+{
+    struct tcg_cache *c = calloc(1, sizeof(*c));
+    size_t table;
+
+    if (!c)
+        return -ENOMEM;
+    e->cache = c;
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->flushed, NULL);
+    c->by_pc = calloc(TCG_CACHE_BUCKETS, sizeof(*c->by_pc));
+    c->by_page = calloc(TCG_CACHE_PAGES, sizeof(*c->by_page));
+    /* Only touched pages cost memory. It must not move: the fault handler reads it. */
+    c->cap_by_host = 1 << 20;
+    table = c->cap_by_host * sizeof(*c->by_host);
+    c->by_host = mmap(NULL, table, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (!c->by_pc || !c->by_page || c->by_host == MAP_FAILED) {
+        if (c->by_host == MAP_FAILED)
+            c->by_host = NULL;
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+static void free_all(struct tcg_engine *e)
+{
+    struct tcg_cache *c = e->cache;
+    struct tcg_region *r, *next;
+
+    for (unsigned i = 0; i < TCG_CACHE_PAGES; i++) {
+        struct tcg_page_entry *p, *pnext;
+
+        for (p = c->by_page[i]; p; p = pnext) {
+            pnext = p->next;
+            free(p);
+        }
+        c->by_page[i] = NULL;
+    }
+    memset(c->by_pc, 0, TCG_CACHE_BUCKETS * sizeof(*c->by_pc));
+    for (r = c->all; r; r = next) {
+        next = r->arena_next;
+        e->backend->region_free(e, r);
+        free(r->links);
+        free(r);
+    }
+    c->all = NULL;
+    atomic_store(&c->nby_host, 0);
+}
+
+void tcg_cache_free(struct tcg_engine *e)
+{
+    struct tcg_cache *c = e->cache;
+
+    if (!c)
+        return;
+    if (c->by_pc && c->by_page)
+        free_all(e);
+    free(c->by_pc);
+    free(c->by_page);
+    if (c->by_host)
+        munmap(c->by_host, c->cap_by_host * sizeof(*c->by_host));
+    free(c->breakpoints);
+    pthread_mutex_destroy(&c->lock);
+    pthread_cond_destroy(&c->flushed);
+    free(c);
+    e->cache = NULL;
+}
+
+struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key)
+{
+    struct tcg_region *r = e->cache->by_pc[pc_hash(pc, key)];
+
+    while (r && (r->pc != pc || r->key != key))
+        r = r->hash_next;
+    return r;
+}
+
+bool tcg_cache_full(const struct tcg_engine *e)
+{
+    return atomic_load(&e->cache->nby_host) == e->cache->cap_by_host;
+}
+
+static void add_page(struct tcg_cache *c, struct tcg_region *r, uint64_t page)
+{
+    struct tcg_page_entry *p = malloc(sizeof(*p)), **head = &c->by_page[page_hash(page)];
+
+    if (!p)
+        MOA_BUG("out of memory for the page index");
+    p->r = r;
+    p->page = page;
+    p->next = *head;
+    *head = p;
+}
+
+static void drop_page(struct tcg_cache *c, struct tcg_region *r, uint64_t page)
+{
+    struct tcg_page_entry **at = &c->by_page[page_hash(page)], *p;
+
+    while ((p = *at) && (p->r != r || p->page != page))
+        at = &p->next;
+    if (p) {
+        *at = p->next;
+        free(p);
+    }
+}
+
+static void for_pages(struct tcg_cache *c, struct tcg_region *r,
+                      void (*fn)(struct tcg_cache *, struct tcg_region *, uint64_t))
+{
+    uint64_t page, last = (r->hi - 1) >> TCG_PAGE_BITS;
+
+    for (page = r->lo >> TCG_PAGE_BITS; page <= last; page++)
+        fn(c, r, page);
+    if (!r->hi2)
+        return;
+    for (page = r->lo2 >> TCG_PAGE_BITS; page <= (r->hi2 - 1) >> TCG_PAGE_BITS; page++)
+        if (page < r->lo >> TCG_PAGE_BITS || page > last)
+            fn(c, r, page);
+}
+
+void tcg_cache_add(struct tcg_engine *e, struct tcg_region *r, bool find)
+{
+    struct tcg_cache *c = e->cache;
+    unsigned h = pc_hash(r->pc, r->key);
+    uint32_t n = atomic_load(&c->nby_host);
+
+    r->arena_next = c->all;
+    c->all = r;
+    if (e->backend->native) {
+        c->by_host[n] = r;
+        atomic_store(&c->nby_host, n + 1);
+    }
+    if (!r->ninsns || !find)
+        return;
+    r->hash_next = c->by_pc[h];
+    c->by_pc[h] = r;
+    for_pages(c, r, add_page);
+}
+
+struct tcg_region *tcg_region_by_host(struct tcg_engine *e, const void *pc)
+{
+    struct tcg_cache *c = e->cache;
+    uint32_t lo = 0, hi = atomic_load(&c->nby_host);
+    const uint8_t *at = pc;
+
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+
+        if (c->by_host[mid]->code > at)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    if (lo == 0 || at >= c->by_host[lo - 1]->code + c->by_host[lo - 1]->code_size)
+        return NULL;
+    return c->by_host[lo - 1];
+}
+
+void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region *to)
+{
+    if (l->to)
+        return;
+    l->to = to;
+    l->next_in = to->in;
+    to->in = l;
+    e->backend->link(e, l);
+    e->cache->stats.links++;
+}
+
+void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r)
+{
+    struct tcg_cache *c = e->cache;
+    struct tcg_region **at = &c->by_pc[pc_hash(r->pc, r->key)];
+    struct tcg_link *l, *next;
+
+    if (atomic_exchange(&r->retired, true))
+        return;
+    while (*at && *at != r)
+        at = &(*at)->hash_next;
+    if (*at)
+        *at = r->hash_next;
+    if (r->ninsns)
+        for_pages(c, r, drop_page);
+    for (l = r->in; l; l = next) {
+        next = l->next_in;
+        l->to = NULL;
+        l->next_in = NULL;
+        e->backend->link(e, l);
+    }
+    r->in = NULL;
+    e->backend->retire(e, r);
+    c->stats.retired++;
+}
+
+static bool overlaps(const struct tcg_region *r, uint64_t lo, uint64_t hi)
+{
+    return (r->lo < hi && lo < r->hi) || (r->hi2 && r->lo2 < hi && lo < r->hi2);
+}
+
+void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
+{
+    struct tcg_cache *c = e->cache;
+    uint64_t first = lo >> TCG_PAGE_BITS, last = (hi - 1) >> TCG_PAGE_BITS;
+    struct tcg_page_entry *p;
+    unsigned i;
+
+    if (hi <= lo)
+        return;
+    if (last - first >= TCG_CACHE_PAGES) { /* a large range: look at every chain once */
+        for (i = 0; i < TCG_CACHE_PAGES; i++)
+            for (p = c->by_page[i]; p;)
+                if (overlaps(p->r, lo, hi)) {
+                    tcg_cache_retire(e, p->r);
+                    p = c->by_page[i]; /* the chain changed */
+                } else {
+                    p = p->next;
+                }
+        return;
+    }
+    for (uint64_t page = first; page <= last; page++)
+        for (p = c->by_page[page_hash(page)]; p;)
+            if (p->page == page && overlaps(p->r, lo, hi)) {
+                tcg_cache_retire(e, p->r);
+                p = c->by_page[page_hash(page)];
+            } else {
+                p = p->next;
+            }
+}
+
+static void forget_code(struct tcg_vcpu *v)
+{
+    struct tcg_jump *jumps = v->jump_table;
+
+    for (unsigned i = 0; i < TCG_RET_RING; i++)
+        v->ret_ring[i].guest_pc = ~0ull;
+    for (unsigned i = 0; i < TCG_JUMP_ENTRIES; i++)
+        jumps[i].pc = ~0ull;
+    v->cur = NULL;
+}
+
+void tcg_cache_flush(struct tcg_engine *e)
+{
+    static const struct timespec pause = {.tv_nsec = 50000};
+    struct tcg_cache *c = e->cache;
+    struct tcg_vcpu *v;
+    bool busy;
+
+    if (atomic_load(&c->stop)) { /* somebody else is at it */
+        while (atomic_load(&c->stop))
+            pthread_cond_wait(&c->flushed, &c->lock);
+        return;
+    }
+    atomic_store(&c->stop, true);
+    do { /* a helper in translated code may want the lock: never wait while holding it */
+        busy = false;
+        for (v = c->vcpus; v; v = v->next)
+            if (atomic_load(&v->epoch) & 1) {
+                tcg_kick(v);
+                busy = true;
+            }
+        if (busy) {
+            pthread_mutex_unlock(&c->lock);
+            nanosleep(&pause, NULL);
+            pthread_mutex_lock(&c->lock);
+        }
+    } while (busy);
+    free_all(e);
+    if (e->code)
+        e->code->used = e->backend->code_reserve;
+    for (v = c->vcpus; v; v = v->next)
+        forget_code(v);
+    c->stats.flushes++;
+    atomic_store(&c->stop, false);
+    pthread_cond_broadcast(&c->flushed);
+}

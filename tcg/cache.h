@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* tcg/cache.h -- the cache of regions: lookup by (pc, key), by guest page and by host address,
+ * linking, retiring, and reclaiming of everything at once when code memory is full.
+ *
+ * All functions but tcg_region_by_host want the lock. Retired regions stay in memory until the next
+ * flush, when no vcpu is in translated code; so a stale return-ring or jump-table entry leads at
+ * worst into a retired region, whose entry goes to the dispatcher. */
+#ifndef TCG_CACHE_H
+#define TCG_CACHE_H
+
+#include "tcg/backend.h"
+
+#include <pthread.h>
+
+#define TCG_CACHE_BUCKETS 32768
+#define TCG_CACHE_PAGES 8192
+#define TCG_PAGE_BITS 12
+#define TCG_MAX_WATCHES 16
+
+struct tcg_watch {
+    uint64_t addr, len;
+    unsigned kinds; /* enum tcg_watch_kind, or-ed */
+};
+
+struct tcg_cache {
+    pthread_mutex_t lock;
+    pthread_cond_t flushed;
+    _Atomic bool stop;              /* a flush waits for all vcpus to leave translated code */
+    struct tcg_vcpu *vcpus;
+    struct tcg_region **by_pc;      /* TCG_CACHE_BUCKETS chains */
+    struct tcg_page_entry **by_page;/* TCG_CACHE_PAGES chains */
+    struct tcg_region *all;         /* every region in code memory, retired ones too */
+    struct tcg_region **by_host;    /* sorted, since code memory is handed out upwards */
+    _Atomic uint32_t nby_host;
+    uint32_t cap_by_host;
+    struct tcg_ir ir;               /* of the region being translated */
+    struct tcg_builder *builder;
+    uint64_t *breakpoints;
+    uint32_t nbreakpoints, cap_breakpoints;
+    struct tcg_watch watches[TCG_MAX_WATCHES];
+    uint32_t nwatches;
+    struct {
+        uint64_t regions, insns, code_bytes, lookups, jump_misses, links, retired, flushes, ns;
+        uint64_t exits[16];
+    } stats;
+};
+
+struct tcg_page_entry {
+    struct tcg_region *r;
+    uint64_t page;
+    struct tcg_page_entry *next;
+};
+
+int tcg_cache_init(struct tcg_engine *e);
+void tcg_cache_free(struct tcg_engine *e);
+struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key);
+/* Room for one more region in the tables? If not, flush. */
+bool tcg_cache_full(const struct tcg_engine *e);
+/* Adds a compiled region. One of no instructions (its first byte cannot be fetched), or without
+ * find, is remembered for freeing only. */
+void tcg_cache_add(struct tcg_engine *e, struct tcg_region *r, bool find);
+void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region *to);
+void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r);
+void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi);
+/* Frees all regions; waits for other vcpus to leave translated code. The caller is not in it. The
+ * lock is released and taken again. */
+void tcg_cache_flush(struct tcg_engine *e);
+
+#endif

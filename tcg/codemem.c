@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/* tcg/codemem.c -- memory for translated code: one memfd mapped twice, once readable and writable,
+ * once readable and executable, the latter within 2 GiB of moa's own code so that calls of helpers
+ * are direct. No page is ever writable and executable through one mapping. */
+#include "tcg/backend.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Looks for room near this function; any place will do if there is none. */
+static void *map_near(size_t size, int prot, int fd)
+{
+    uintptr_t here = align_down((uintptr_t)&map_near, 1 << 21);
+    void *p;
+
+    for (uintptr_t off = 64ull << 20; off < (1ull << 31) - size - (64ull << 20); off += 32ull << 20) {
+        for (int down = 1; down >= 0; down--) {
+            uintptr_t at = down ? here - off - size : here + off;
+
+            if (down && here < off + size + (1 << 24))
+                continue;
+            p = mmap((void *)at, size, prot, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+            if (p == (void *)at)
+                return p;
+            if (p != MAP_FAILED)
+                munmap(p, size);
+        }
+    }
+    return mmap(NULL, size, prot, MAP_SHARED, fd, 0);
+}
+
+int tcg_codemem_new(struct tcg_codemem *m, size_t size)
+{
+    void *rx, *rw;
+    int err;
+
+    memset(m, 0, sizeof(*m));
+    m->fd = memfd_create("moa code", MFD_CLOEXEC);
+    if (m->fd < 0)
+        return -errno;
+    if (ftruncate(m->fd, (off_t)size) < 0)
+        goto fail;
+    rx = map_near(size, PROT_READ | PROT_EXEC, m->fd);
+    if (rx == MAP_FAILED)
+        goto fail;
+    rw = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+    if (rw == MAP_FAILED) {
+        err = errno;
+        munmap(rx, size);
+        errno = err;
+        goto fail;
+    }
+    m->rx = rx;
+    m->delta = (uint8_t *)rw - (uint8_t *)rx;
+    m->size = size;
+    return 0;
+fail:
+    err = errno;
+    close(m->fd);
+    return -err;
+}
+
+void tcg_codemem_free(struct tcg_codemem *m)
+{
+    if (!m->rx)
+        return;
+    munmap(m->rx + m->delta, m->size);
+    munmap(m->rx, m->size);
+    close(m->fd);
+    memset(m, 0, sizeof(*m));
+}
+
+int tcg_codemem_after_fork(struct tcg_codemem *m)
+{
+    int fd = memfd_create("moa code", MFD_CLOEXEC);
+    size_t done = 0;
+    int err;
+
+    if (fd < 0)
+        return -errno;
+    if (ftruncate(fd, (off_t)m->size) < 0)
+        goto fail;
+    while (done < m->used) {
+        ssize_t n = write(fd, m->rx + done, m->used - done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            goto fail;
+        done += (size_t)n;
+    }
+    if (mmap(m->rx, m->size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED ||
+        mmap(m->rx + m->delta, m->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+            MAP_FAILED)
+        goto fail;
+    close(m->fd);
+    m->fd = fd;
+    return 0;
+fail:
+    err = errno;
+    close(fd);
+    return -err;
+}

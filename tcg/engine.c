@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: MIT
+/* tcg/engine.c -- the engine that linux-user and softmmu see: vcpus, the dispatcher, translation of
+ * one region, and what keeps translations valid. The dispatcher is the only place that looks up,
+ * translates and links. */
+#include "tcg/builder.h"
+#include "tcg/cache.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DEFAULT_CACHE (256u << 20)
+#define MAX_INSNS 128
+
+struct tcg_engine *tcg_engine_new(const struct tcg_config *cfg, const char **err)
+{
+    struct tcg_engine *e = calloc(1, sizeof(*e));
+    size_t size = cfg->cache_bytes ? cfg->cache_bytes : DEFAULT_CACHE;
+
+    if (!e)
+        goto nomem;
+    e->cfg = *cfg;
+    e->backend = cfg->backend;
+    if (tcg_cache_init(e) < 0)
+        goto nomem;
+    if (e->backend->native) {
+        e->code = calloc(1, sizeof(*e->code));
+        if (!e->code || tcg_codemem_new(e->code, align_up(size, 1 << 21)) < 0) {
+            *err = "cannot map memory for translated code";
+            goto fail;
+        }
+        e->code->used = e->backend->code_reserve;
+    }
+    *err = e->backend->init(e);
+    if (*err)
+        goto fail;
+    return e;
+nomem:
+    *err = "out of memory";
+fail:
+    if (e) {
+        tcg_cache_free(e);
+        if (e->code)
+            tcg_codemem_free(e->code);
+        free(e->code);
+        free(e);
+    }
+    return NULL;
+}
+
+void tcg_engine_free(struct tcg_engine *e)
+{
+    if (e->cache->builder) {
+        tcg_builder_free(e->cache->builder);
+        free(e->cache->builder);
+        tcg_ir_free(&e->cache->ir);
+    }
+    tcg_cache_free(e);
+    e->backend->done(e);
+    if (e->code)
+        tcg_codemem_free(e->code);
+    free(e->code);
+    free(e);
+}
+
+void tcg_attach(struct tcg_engine *e, struct tcg_vcpu *v)
+{
+    struct tcg_cache *c = e->cache;
+    struct tcg_jump *jumps = malloc(TCG_JUMP_ENTRIES * sizeof(*jumps));
+
+    if (!jumps)
+        MOA_BUG("out of memory for the jump table");
+    for (unsigned i = 0; i < TCG_JUMP_ENTRIES; i++)
+        jumps[i].pc = ~0ull;
+    for (unsigned i = 0; i < TCG_RET_RING; i++)
+        v->ret_ring[i].guest_pc = ~0ull;
+    v->jump_table = jumps;
+    v->engine = e;
+    v->guest_base = e->cfg.mem.guest_base;
+    v->jump_key = ~0ull;
+    e->backend->attach(v);
+    pthread_mutex_lock(&c->lock);
+    v->next = c->vcpus;
+    c->vcpus = v;
+    pthread_mutex_unlock(&c->lock);
+}
+
+void tcg_detach(struct tcg_engine *e, struct tcg_vcpu *v)
+{
+    struct tcg_cache *c = e->cache;
+    struct tcg_vcpu **at;
+
+    pthread_mutex_lock(&c->lock);
+    for (at = &c->vcpus; *at && *at != v; at = &(*at)->next)
+        ;
+    if (*at)
+        *at = v->next;
+    pthread_mutex_unlock(&c->lock);
+    e->backend->detach(v);
+    free(v->jump_table);
+    v->jump_table = NULL;
+}
+
+void tcg_before_fork(struct tcg_engine *e, struct tcg_vcpu *v)
+{
+    (void)v;
+    pthread_mutex_lock(&e->cache->lock);
+}
+
+void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child)
+{
+    struct tcg_cache *c = e->cache;
+
+    if (!child) {
+        pthread_mutex_unlock(&c->lock);
+        return;
+    }
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->flushed, NULL);
+    atomic_store(&c->stop, false);
+    c->vcpus = v;
+    v->next = NULL;
+    if (e->code && tcg_codemem_after_fork(e->code) < 0)
+        MOA_BUG("cannot copy translated code after fork: %s", strerror(errno));
+}
+
+/* ---- translation ---- */
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static struct tcg_builder *builder_of(struct tcg_engine *e, const struct tcg_guest *guest)
+{
+    struct tcg_cache *c = e->cache;
+
+    if (!c->builder) {
+        c->builder = calloc(1, sizeof(*c->builder));
+        if (!c->builder)
+            MOA_BUG("out of memory for the builder");
+        tcg_ir_init(&c->ir, guest);
+        tcg_builder_init(c->builder, &c->ir, e->cfg.no_fold);
+    }
+    return c->builder;
+}
+
+static void log_guest(struct tcg_engine *e, struct tcg_vcpu *v, uint64_t lo, uint64_t hi)
+{
+    uint8_t buf[4096];
+    size_t n;
+
+    if (hi <= lo || !e->cfg.hooks || !e->cfg.hooks->guest_code)
+        return;
+    n = e->cfg.mem.fetch(v, lo, buf, hi - lo < sizeof(buf) ? hi - lo : sizeof(buf));
+    e->cfg.hooks->guest_code(v, lo, buf, n);
+}
+
+static void log_ir(const struct tcg_ir *ir, enum log_item item)
+{
+    if (log_on(item) && log_addr(ir->pc)) {
+        tcg_ir_print(ir, log_stream());
+        log_printf("\n");
+    }
+}
+
+/* Stops a region in front of the next breakpoint. */
+static uint64_t next_breakpoint(const struct tcg_cache *c, uint64_t pc)
+{
+    uint64_t best = ~0ull;
+
+    for (uint32_t i = 0; i < c->nbreakpoints; i++)
+        if (c->breakpoints[i] > pc && c->breakpoints[i] < best)
+            best = c->breakpoints[i];
+    return best;
+}
+
+/* Lock held. Not added to the cache. NULL: no room, flush and try again. */
+static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, uint64_t pc,
+                                    uint64_t key, bool one_insn)
+{
+    struct tcg_cache *c = e->cache;
+    struct tcg_builder *b = builder_of(e, v->guest);
+    struct tcg_limits lim = {
+        .max_insns = one_insn ? 1 : MAX_INSNS,
+        .stop_before = next_breakpoint(c, pc),
+    };
+    struct tcg_region *r;
+    char buf[256];
+    const char *wrong;
+    uint64_t start = log_on(LOG_stats) ? now_ns() : 0;
+
+    if (tcg_cache_full(e))
+        return NULL;
+    r = calloc(1, sizeof(*r));
+    if (!r)
+        return NULL;
+    b->watch = c->nwatches != 0;
+    tcg_builder_start(b, pc, key);
+    v->guest->translate(b, v, pc, key, &lim);
+    tcg_builder_finish(b);
+    r->pc = pc;
+    r->key = key;
+    r->lo = c->ir.lo;
+    r->hi = c->ir.hi;
+    r->lo2 = c->ir.lo2;
+    r->hi2 = c->ir.hi2;
+    r->ninsns = c->ir.ninsns;
+    if (log_on(LOG_in_asm) && log_addr(pc)) {
+        log_guest(e, v, r->lo, r->hi);
+        log_guest(e, v, r->lo2, r->hi2);
+    }
+    log_ir(&c->ir, LOG_ir);
+    if (e->cfg.verify && (wrong = tcg_ir_verify(&c->ir, buf, sizeof(buf)))) {
+        tcg_ir_print(&c->ir, stderr);
+        MOA_BUG("region at %#llx: %s", (unsigned long long)pc, wrong);
+    }
+    if (e->backend->compile(e, &c->ir, r) < 0) {
+        free(r->links);
+        free(r);
+        return NULL;
+    }
+    log_ir(&c->ir, LOG_ir_opt);
+    c->stats.regions++;
+    c->stats.insns += r->ninsns;
+    c->stats.code_bytes += r->code_size;
+    if (e->cfg.hooks && e->cfg.hooks->host_code)
+        e->cfg.hooks->host_code(v, pc, r->code, r->code_size);
+    if (start)
+        c->stats.ns += now_ns() - start;
+    return r;
+}
+
+static struct tcg_region *translate_with_room(struct tcg_engine *e, struct tcg_vcpu *v, uint64_t pc,
+                                              uint64_t key, bool one_insn, bool find)
+{
+    struct tcg_region *r = translate(e, v, pc, key, one_insn);
+
+    if (!r) {
+        tcg_cache_flush(e);
+        r = translate(e, v, pc, key, one_insn);
+        if (!r)
+            MOA_BUG("a region does not fit into an empty code cache");
+    }
+    tcg_cache_add(e, r, find);
+    return r;
+}
+
+/* ---- running ---- */
+
+static void use_key(struct tcg_vcpu *v, uint64_t key)
+{
+    struct tcg_jump *jumps = v->jump_table;
+
+    v->key = key;
+    if (v->jump_key == key)
+        return;
+    for (unsigned i = 0; i < TCG_JUMP_ENTRIES; i++)
+        jumps[i].pc = ~0ull;
+    for (unsigned i = 0; i < TCG_RET_RING; i++)
+        v->ret_ring[i].guest_pc = ~0ull;
+    v->jump_key = key;
+}
+
+static bool is_breakpoint(const struct tcg_cache *c, uint64_t pc)
+{
+    for (uint32_t i = 0; i < c->nbreakpoints; i++)
+        if (c->breakpoints[i] == pc)
+            return true;
+    return false;
+}
+
+/* Enters r unless a flush is under way. False: look the region up again. */
+static bool enter(struct tcg_engine *e, struct tcg_vcpu *v, struct tcg_region *r,
+                  enum tcg_exit_reason *reason)
+{
+    struct tcg_cache *c = e->cache;
+
+    atomic_fetch_add(&v->epoch, 1);
+    if (MOA_UNLIKELY(atomic_load(&c->stop) || atomic_load(&r->retired))) {
+        atomic_fetch_add(&v->epoch, 1);
+        pthread_mutex_lock(&c->lock);
+        while (atomic_load(&c->stop))
+            pthread_cond_wait(&c->flushed, &c->lock);
+        pthread_mutex_unlock(&c->lock);
+        return false;
+    }
+    v->exit.host_sig = 0;
+    v->cur = NULL;
+    *reason = e->backend->run(v, r);
+    if (*reason == TCG_EXIT_HELPER)
+        *reason = (enum tcg_exit_reason)v->exit.reason;
+    else
+        v->exit.reason = *reason;
+    if (*reason == TCG_EXIT_FAULT && !v->exit.host_sig)
+        v->exit.access = v->exit.code;
+    c->stats.exits[*reason & 15]++;
+    return true;
+}
+
+static void log_entry(struct tcg_vcpu *v, uint64_t pc)
+{
+    if (!log_addr(pc))
+        return;
+    if (log_on(LOG_exec))
+        log_printf("exec %#llx\n", (unsigned long long)pc);
+    if (log_on(LOG_cpu))
+        v->guest->dump(v, log_stream());
+}
+
+enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
+{
+    struct tcg_engine *e = v->engine;
+    struct tcg_cache *c = e->cache;
+    enum tcg_exit_reason reason;
+    struct tcg_region *r;
+    const struct tcg_region *from = NULL; /* region whose link led here; valid under its epoch */
+    uint32_t from_exit = 0;
+    bool indirect = false;
+    uint64_t flushes = 0; /* when `from` was noted */
+
+    for (;;) {
+        uint64_t pc = v->guest->get_pc(v), key = v->guest->key(v);
+
+        if (atomic_load_explicit(&v->exit_request, memory_order_relaxed)) {
+            atomic_store(&v->exit_request, 0);
+            v->exit.reason = TCG_EXIT_POLL;
+            return TCG_EXIT_POLL;
+        }
+        use_key(v, key);
+        pthread_mutex_lock(&c->lock);
+        c->stats.lookups++;
+        if (MOA_UNLIKELY(c->nbreakpoints && is_breakpoint(c, pc))) {
+            pthread_mutex_unlock(&c->lock);
+            v->exit.reason = TCG_EXIT_DEBUG;
+            return TCG_EXIT_DEBUG;
+        }
+        r = tcg_cache_find(e, pc, key);
+        if (!r)
+            r = translate_with_room(e, v, pc, key, e->cfg.one_insn, true);
+        if (c->stats.flushes != flushes)
+            from = NULL; /* it was freed */
+        if (from && r->ninsns && from->key == key && !e->cfg.no_chain && !log_on(LOG_nochain) &&
+            from->links[from_exit].pc == pc)
+            tcg_cache_link(e, &((struct tcg_region *)(uintptr_t)from)->links[from_exit], r);
+        if (indirect && r->ninsns && e->backend->native && !e->cfg.no_chain &&
+            !log_on(LOG_nochain)) {
+            struct tcg_jump *j = v->jump_table;
+
+            j += (pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1);
+            j->pc = pc;
+            j->host = r->code;
+            c->stats.jump_misses++;
+        }
+        pthread_mutex_unlock(&c->lock);
+        if (MOA_UNLIKELY(log_mask & (LOG_exec | LOG_cpu)))
+            log_entry(v, pc);
+        from = NULL;
+        if (!enter(e, v, r, &reason))
+            continue;
+        if (reason == TCG_EXIT_LOOKUP) {
+            /* Between here and the lock nothing frees regions but a flush, which waits for an
+             * even epoch: note the link before leaving. */
+            from = v->cur;
+            from_exit = v->cur_exit;
+            indirect = from == NULL;
+        }
+        flushes = c->stats.flushes;
+        atomic_fetch_add(&v->epoch, 1);
+        if (reason == TCG_EXIT_LOOKUP)
+            continue;
+        if (reason == TCG_EXIT_POLL)
+            atomic_store(&v->exit_request, 0);
+        return reason;
+    }
+}
+
+enum tcg_exit_reason tcg_step(struct tcg_vcpu *v)
+{
+    struct tcg_engine *e = v->engine;
+    struct tcg_cache *c = e->cache;
+    enum tcg_exit_reason reason;
+    uint64_t key = v->guest->key(v);
+    struct tcg_region *r;
+
+    use_key(v, key);
+    do {
+        pthread_mutex_lock(&c->lock);
+        r = translate_with_room(e, v, v->guest->get_pc(v), key, true, false);
+        pthread_mutex_unlock(&c->lock);
+    } while (!enter(e, v, r, &reason));
+    atomic_fetch_add(&v->epoch, 1);
+    if (reason == TCG_EXIT_LOOKUP || reason == TCG_EXIT_POLL || reason == TCG_EXIT_SYNC)
+        return TCG_EXIT_DEBUG;
+    return reason;
+}
+
+/* ---- keeping translations valid ---- */
+
+void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi)
+{
+    pthread_mutex_lock(&e->cache->lock);
+    tcg_cache_retire_range(e, lo, hi);
+    pthread_mutex_unlock(&e->cache->lock);
+}
+
+bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size)
+{
+    struct tcg_engine *e = v->engine;
+    struct tcg_region *r = (struct tcg_region *)(uintptr_t)v->cur;
+    bool self;
+
+    pthread_mutex_lock(&e->cache->lock);
+    tcg_cache_retire_range(e, addr, addr + size);
+    self = r && atomic_load(&r->retired);
+    pthread_mutex_unlock(&e->cache->lock);
+    return self;
+}
+
+int tcg_breakpoint(struct tcg_engine *e, uint64_t pc, bool insert)
+{
+    struct tcg_cache *c = e->cache;
+    int err = 0;
+    uint32_t i;
+
+    pthread_mutex_lock(&c->lock);
+    for (i = 0; i < c->nbreakpoints && c->breakpoints[i] != pc; i++)
+        ;
+    if (insert && i == c->nbreakpoints) {
+        if (c->nbreakpoints == c->cap_breakpoints) {
+            uint32_t cap = c->cap_breakpoints ? c->cap_breakpoints * 2 : 16;
+            uint64_t *p = realloc(c->breakpoints, cap * sizeof(*p));
+
+            if (!p)
+                err = -ENOMEM;
+            else {
+                c->breakpoints = p;
+                c->cap_breakpoints = cap;
+            }
+        }
+        if (!err)
+            c->breakpoints[c->nbreakpoints++] = pc;
+    } else if (!insert) {
+        if (i == c->nbreakpoints)
+            err = -ENOENT;
+        else
+            c->breakpoints[i] = c->breakpoints[--c->nbreakpoints];
+    }
+    if (!err)
+        tcg_cache_retire_range(e, pc, pc + 1);
+    pthread_mutex_unlock(&c->lock);
+    return err;
+}
+
+bool tcg_host_fault(struct tcg_vcpu *v, void *uc, uint64_t host_addr, int sig, int si_code)
+{
+    struct tcg_engine *e = v->engine;
+
+    if (!(atomic_load(&v->epoch) & 1) || !e->backend->fault(v, uc))
+        return false;
+    v->exit.addr = host_addr - v->guest_base;
+    v->exit.host_sig = sig;
+    v->exit.host_code = si_code;
+    return true;
+}
+
+bool tcg_in_code(const struct tcg_vcpu *v, const void *uc)
+{
+    const struct tcg_engine *e = v->engine;
+    uint64_t pc = e->backend->uc_pc(uc);
+
+    if (!e->code)
+        return atomic_load(&v->epoch) & 1;
+    return pc >= (uintptr_t)e->code->rx && pc < (uintptr_t)e->code->rx + e->code->size;
+}
+
+/* ---- float state ---- */
+
+uint32_t tcg_fstatus_get(const struct tcg_vcpu *v)
+{
+    uint32_t bits = 0;
+
+    v->engine->backend->fstatus((struct tcg_vcpu *)(uintptr_t)v, false, &bits);
+    return bits | v->fstatus;
+}
+
+void tcg_fstatus_set(struct tcg_vcpu *v, uint32_t bits)
+{
+    uint32_t none = 0;
+
+    v->engine->backend->fstatus(v, true, &none);
+    v->fstatus = bits;
+}
+
+void tcg_fround_set(struct tcg_vcpu *v, unsigned round)
+{
+    v->engine->backend->fround(v, round);
+}
+
+/* ---- numbers ---- */
+
+void tcg_stats(struct tcg_engine *e, FILE *out)
+{
+    static const char *const names[] = {"lookup", "poll", "syscall", "exception", "fault", "debug",
+                                        "sync", "helper", "code write"};
+    struct tcg_cache *c = e->cache;
+
+    pthread_mutex_lock(&c->lock);
+    fprintf(out, "regions translated     %llu\n", (unsigned long long)c->stats.regions);
+    fprintf(out, "guest instructions     %llu\n", (unsigned long long)c->stats.insns);
+    fprintf(out, "host code bytes        %llu\n", (unsigned long long)c->stats.code_bytes);
+    fprintf(out, "translation time       %llu us\n", (unsigned long long)c->stats.ns / 1000);
+    fprintf(out, "dispatcher lookups     %llu\n", (unsigned long long)c->stats.lookups);
+    fprintf(out, "indirect misses        %llu\n", (unsigned long long)c->stats.jump_misses);
+    fprintf(out, "links made             %llu\n", (unsigned long long)c->stats.links);
+    fprintf(out, "regions retired        %llu\n", (unsigned long long)c->stats.retired);
+    fprintf(out, "cache flushes          %llu\n", (unsigned long long)c->stats.flushes);
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+        if (c->stats.exits[i])
+            fprintf(out, "exits, %-15s %llu\n", names[i], (unsigned long long)c->stats.exits[i]);
+    if (e->code)
+        fprintf(out, "code cache             %zu of %zu bytes\n", e->code->used, e->code->size);
+    pthread_mutex_unlock(&c->lock);
+}
