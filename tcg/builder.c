@@ -3,7 +3,9 @@
  * Simplification of single operations is in tcg/fold.c. */
 #include "tcg/builder.h"
 
+#include "tcg/engine.h"
 #include "tcg/fold.h"
+#include "tcg/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -308,11 +310,25 @@ static struct address address_of(struct tcg_builder *b, const struct tcg_mem *m,
     return a;
 }
 
+/* Watchpoints: asks before an access, so that the stop is in front of the instruction. */
+static void watch(struct tcg_builder *b, const struct tcg_mem *m, tcg_val addr, int32_t disp,
+                  unsigned kind)
+{
+    tcg_val args[2];
+
+    if (!b->watch)
+        return;
+    args[0] = disp ? tcg_add(b, TCG_I64, addr, tcg_imm(b, TCG_I64, (uint64_t)(int64_t)disp)) : addr;
+    args[1] = tcg_imm(b, TCG_I32, 1u << m->size | kind << 8);
+    tcg_call(b, &tcg_watch_helper, args);
+}
+
 tcg_val tcg_load(struct tcg_builder *b, enum tcg_type t, const struct tcg_mem *m, tcg_val base,
                  int32_t disp)
 {
     struct address a = address_of(b, m, base, disp);
 
+    watch(b, m, base, disp, TCG_WATCH_READ);
     return raw(b, TCG_OP_load, t, a.shift, a.base, a.index, 0, tcg_ir_mem(b->ir, m),
                (uint32_t)a.disp);
 }
@@ -322,6 +338,7 @@ void tcg_store(struct tcg_builder *b, const struct tcg_mem *m, tcg_val base, int
 {
     struct address a = address_of(b, m, base, disp);
 
+    watch(b, m, base, disp, TCG_WATCH_WRITE);
     raw(b, TCG_OP_store, tcg_type_of(b->ir, v), a.shift, a.base, a.index, v, tcg_ir_mem(b->ir, m),
         (uint32_t)a.disp);
 }
@@ -337,11 +354,13 @@ void tcg_probe(struct tcg_builder *b, const struct tcg_mem *m, tcg_val base, int
 tcg_val tcg_rmw(struct tcg_builder *b, enum tcg_type t, const struct tcg_mem *m, enum tcg_rmw op,
                 tcg_val addr, tcg_val v)
 {
+    watch(b, m, addr, 0, TCG_WATCH_READ | TCG_WATCH_WRITE);
     return raw(b, TCG_OP_rmw, t, op, addr, v, 0, tcg_ir_mem(b->ir, m), 0);
 }
 
 tcg_val tcg_cmpxchg(struct tcg_builder *b, enum tcg_type t, const struct tcg_mem *m, tcg_val addr,
                     tcg_val expect, tcg_val want)
 {
+    watch(b, m, addr, 0, TCG_WATCH_READ | TCG_WATCH_WRITE);
     return raw(b, TCG_OP_cmpxchg, t, 0, addr, expect, want, tcg_ir_mem(b->ir, m), 0);
 }

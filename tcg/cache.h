@@ -15,6 +15,12 @@
 #define TCG_CACHE_BUCKETS 32768
 #define TCG_CACHE_PAGES 8192
 #define TCG_PAGE_BITS 12
+#define TCG_MAX_WATCHES 16
+
+struct tcg_watch {
+    uint64_t addr, len;
+    unsigned kinds; /* enum tcg_watch_kind, or-ed */
+};
 
 struct tcg_cache {
     pthread_mutex_t lock;
@@ -31,6 +37,8 @@ struct tcg_cache {
     struct tcg_builder *builder;
     uint64_t *breakpoints;
     uint32_t nbreakpoints, cap_breakpoints;
+    struct tcg_watch watches[TCG_MAX_WATCHES];
+    uint32_t nwatches;
     struct {
         uint64_t regions, insns, code_bytes, lookups, jump_misses, links, retired, flushes, ns;
         uint64_t exits[16];

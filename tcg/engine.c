@@ -201,6 +201,7 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
     r = calloc(1, sizeof(*r));
     if (!r)
         return NULL;
+    b->watch = c->nwatches != 0;
     tcg_builder_start(b, pc, key);
     v->guest->translate(b, v, pc, key, &lim);
     tcg_builder_finish(b);

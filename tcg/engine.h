@@ -82,6 +82,12 @@ void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi);
  * Retires what overlaps. Returns true if the running region itself is hit. */
 bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size);
 
+/* Watchpoints (gdb): an access of a kind in `kinds` that overlaps [addr, addr + len) leaves with
+ * TCG_EXIT_DEBUG in front of its instruction; v->exit.addr is the watched address, exit.code the
+ * kind of the access. While there is one, all code is translated with checks. 0 or -errno. */
+enum tcg_watch_kind { TCG_WATCH_READ = 1, TCG_WATCH_WRITE = 2 };
+int tcg_watchpoint(struct tcg_engine *e, uint64_t addr, uint64_t len, unsigned kinds, bool insert);
+
 /* The region that host code address pc is in, or NULL. Async-signal-safe. */
 struct tcg_region *tcg_region_by_host(struct tcg_engine *e, const void *pc);
 

@@ -16,3 +16,5 @@ tcg_libtcg_a_SOURCES = \
 	tcg/vec.h tcg/vec_lane.h tcg/vec_rows.def \
 	tcg/vec_crypto.c tcg/vec_float.c tcg/vec_int.c tcg/vec_permute.c \
 	tcg/vec_ref.c tcg/vec_sat.c tcg/vec_widen.c
+	tcg/vec.h \
+	tcg/watch.c tcg/watch.h
