@@ -44,7 +44,7 @@ static const bool is_ldst[A64_OP_COUNT] = {
 static const char *const never[] = { "SVC", "WFE", "WFI", "HLT", "SYSL", NULL };
 static const char *const not_in_qemu[] = {
     "PAC*", "AUT*", "RETA", "BRA*", "BLRA*", "LDRA", "CPY*", "SET[PME]", "[SU]MAX_imm",
-    "[SU]MIN_imm", "[SU]MAX_reg", "[SU]MIN_reg", "CTZ", "CNT", "ABS", NULL,
+    "MSR_imm", "[SU]MIN_imm", "[SU]MAX_reg", "[SU]MIN_reg", "CTZ", "CNT", "ABS", NULL,
 };
 /* Misaligned accesses differ, since qemu 7.2 has no FEAT_LSE2. */
 static const char *const aligned[] = {
