@@ -144,12 +144,13 @@ static uint64_t compute(const struct a64_cpu *c, uint64_t ptr, uint64_t modifier
 
 /* ---- pointers ---- */
 
-/* The pointer without a code: bit 55 extends into its place. */
+/* The pointer without a code: bit 55 extends into its place; the upper half of the address space has
+ * no top byte ignore, as under Linux. */
 static uint64_t strip(uint64_t ptr)
 {
-    uint64_t field = bits_mask(TOP - VA_BITS) << VA_BITS;
-
-    return ptr >> TOP & 1 ? ptr | field : ptr & ~field;
+    if (ptr >> TOP & 1)
+        return ptr | bits_mask(64 - VA_BITS) << VA_BITS;
+    return ptr & ~(bits_mask(TOP - VA_BITS) << VA_BITS);
 }
 
 static uint64_t pac(struct tcg_vcpu *v, uint64_t ptr, uint64_t modifier, uint32_t key)

@@ -48,6 +48,10 @@ static uint64_t shift_sat(uint64_t lane, int by, unsigned bits, bool is_signed, 
     if (by >= 0) {
         if (by > (int)bits)
             by = (int)bits; /* as far out of range */
+        if (by == 64 && !is_signed) { /* the product has 128 bits and no sign */
+            *sat |= x != 0;
+            return x ? bits_mask(64) : 0;
+        }
         return clamp(x * ((__int128)1 << by), bits, is_signed, sat);
     }
     by = -by;

@@ -161,12 +161,19 @@ bool a64_trans_FJCVTZS(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_builder *b = t->b;
     unsigned env = a64_fpenv_round(t, false, TCG_ROUND_ZERO);
-    tcg_val v = a64_f(t, 1, a->n), r, back, same;
-    
+    tcg_val v = a64_f(t, 1, a->n), r, back, same, raw;
+
     /* Z: the integer converts back to the very same number. */
     r = tcg_emit(b, TCG_OP_f2i, TCG_I32, TCG_INT_JS | 1 << 4, v, 0, 0, env, 0);
     back = tcg_fbits(b, TCG_I64, tcg_emit(b, TCG_OP_i2f, TCG_F64, 1 << 4, r, 0, 0, env, 0));
-    same = tcg_setcc(b, TCG_EQ, back, tcg_fbits(b, TCG_I64, v));
+    raw = tcg_fbits(b, TCG_I64, v);
+    if (t->key & A64_KEYBIT_FZ) { /* a flushed operand is a zero of its sign */
+        tcg_val tiny = tcg_setcc(b, TCG_TSTZ, raw, tcg_imm(b, TCG_I64, 0x7ffull << 52));
+
+        raw = tcg_select(b, TCG_I64, tiny,
+                         tcg_and(b, TCG_I64, raw, tcg_imm(b, TCG_I64, 1ull << 63)), raw);
+    }
+    same = tcg_setcc(b, TCG_EQ, back, raw);
     a64_set_w(t, a->d, r);
     a64_set_flags(t, tcg_funpack(b, tcg_mul(b, TCG_I32, same, tcg_imm(b, TCG_I32, TCG_FBIT_Z))));
     return true;

@@ -724,7 +724,10 @@ bool a64_trans_FMOV_imm_h(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_FMOV_imm_d(struct a64_tr *t, const struct a64_insn *a)
 {
-    return imm_set(t, a, TCG_LANE64, a64_fp_imm(1, a->i));
+    struct a64_insn full = *a;
+
+    full.q = 1; /* the row exists for 128 bits only and has no such field */
+    return imm_set(t, &full, TCG_LANE64, a64_fp_imm(1, a->i));
 }
 
 bool a64_trans_URECPE(struct a64_tr *t, const struct a64_insn *a)

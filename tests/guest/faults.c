@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* tests/guest/faults.c -- synchronous faults: signal, code, address, syndrome, and going on after
  * the handler has mended or skipped. */
-#include "guest.h"
+#include "tests/guest/guest.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

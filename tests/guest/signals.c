@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* tests/guest/signals.c -- handlers: nesting, masks, alternate stack, siginfo, changed context,
  * restart, queueing, waiting. signal(7), sigaction(2). */
-#include "guest.h"
+#include "tests/guest/guest.h"
 
 #include <fcntl.h>
 #include <poll.h>

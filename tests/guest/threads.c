@@ -2,7 +2,7 @@
 /* tests/guest/threads.c -- threads, thread-local storage, mutexes, condition variables, robust
  * mutexes, signals to threads, exec and exit with threads running. */
 #define _GNU_SOURCE
-#include "guest.h"
+#include "tests/guest/guest.h"
 
 #include <pthread.h>
 #include <sched.h>
