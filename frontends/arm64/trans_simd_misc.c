@@ -724,7 +724,8 @@ bool a64_trans_FMOV_imm_h(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_FMOV_imm_d(struct a64_tr *t, const struct a64_insn *a)
 {
-    return imm_set(t, a, TCG_LANE64, a64_fp_imm(1, a->i));
+    a64_set_q(t, a->d, a64_vdup_imm(t, 1, TCG_LANE64, a64_fp_imm(1, a->i)));
+    return true;
 }
 
 bool a64_trans_URECPE(struct a64_tr *t, const struct a64_insn *a)
