@@ -46,8 +46,10 @@ static uint64_t shift_sat(uint64_t lane, int by, unsigned bits, bool is_signed, 
     __int128 x = is_signed ? (__int128)bits_sext(lane, bits) : (__int128)lane;
 
     if (by >= 0) {
-        if (by > (int)bits)
-            by = (int)bits; /* as far out of range */
+        if (by >= (int)bits) { /* as far out of range, and fits 128 bits */
+            by = (int)bits - 1;
+            x = x > 0 ? (__int128)bits_mask(bits) : x * 2;
+        }
         return clamp(x * ((__int128)1 << by), bits, is_signed, sat);
     }
     by = -by;
