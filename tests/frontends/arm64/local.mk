@@ -10,3 +10,7 @@ tests_frontends_arm64_exec_test_SOURCES = tests/frontends/arm64/exec_test.c
 tests_frontends_arm64_exec_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_frontends_arm64_exec_test_LDADD = $(arm64_test_libs)
 EXTRA_DIST += tests/frontends/arm64/vectors.def
+check_PROGRAMS += tests/frontends/arm64/decode_test
+tests_frontends_arm64_decode_test_SOURCES = tests/frontends/arm64/decode_test.c
+tests_frontends_arm64_decode_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_frontends_arm64_decode_test_LDADD = $(arm64_test_libs)
