@@ -159,7 +159,7 @@ static void test_changed_context(void)
     unsigned long got, flags;
 
     set(SIGTRAP, skip, 0);
-    __asm__ volatile("mov x19, #7\n cmp xzr, #1\n brk #3\n mov %0, x19\n mrs %1, nzcv"
+    __asm__ volatile("mov x19, #7\n mov x19, #7\n cmp x19, #8\n brk #3\n mov %0, x19\n mrs %1, nzcv"
                      : "=r"(got), "=r"(flags)
                      :
                      : "x19", "cc");

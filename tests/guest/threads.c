@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* tests/guest/threads.c -- threads, thread-local storage, mutexes, condition variables, robust
  * mutexes, signals to threads, exec and exit with threads running. */
-#define _GNU_SOURCE
+
 #include "guest.h"
 
 #include <pthread.h>
