@@ -78,6 +78,7 @@ struct lx_task *lx_task_new(struct lx_process *p)
     }
     memset(t->vcpu, 0, p->fe->vcpu_size);
     t->vcpu->frontend = p->fe;
+    t->vcpu->guest = p->fe->guest;
     t->vcpu->engine = p->engine;
     t->vcpu->guest_base = p->mm->guest_base;
     t->vcpu->owner = t;

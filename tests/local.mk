@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 include tests/frontends/common/local.mk
+include tests/frontends/arm64/local.mk
 endif
 include tests/diff/local.mk
 

@@ -11,7 +11,22 @@ frontends_arm64_libarm64_a_SOURCES = $(a64_defs) frontends/arm64/feature.def fro
 	frontends/arm64/translate.h frontends/arm64/trans_atomic.c frontends/arm64/trans_branch.c \
 	frontends/arm64/trans_dp_imm.c frontends/arm64/trans_dp_reg.c frontends/arm64/trans_ldst.c \
 	frontends/arm64/trans_ldst_excl.c frontends/arm64/trans_mops.c frontends/arm64/trans_pauth.c \
-	frontends/arm64/trans_system.c frontends/arm64/units.c
+	frontends/arm64/trans_system.c frontends/arm64/units.c \
+	frontends/arm64/helper_crypto.c frontends/arm64/helper_crypto.h frontends/arm64/helper_simd.c \
+	frontends/arm64/helper_simd.h frontends/arm64/simd.c frontends/arm64/simd.h \
+	frontends/arm64/trans_crypto.c frontends/arm64/trans_fp.c frontends/arm64/trans_fp_cvt.c \
+	frontends/arm64/trans_simd_float.c frontends/arm64/trans_simd_float1.c \
+	frontends/arm64/trans_simd_ldst.c frontends/arm64/trans_simd_misc.c \
+	frontends/arm64/trans_simd_same.c frontends/arm64/trans_simd_shift.c \
+	frontends/arm64/trans_simd_struct.c frontends/arm64/trans_simd_wide.c
+	frontends/arm64/helper_crypto.c frontends/arm64/helper_crypto.h \
+	frontends/arm64/helper_simd.c frontends/arm64/helper_simd.h frontends/arm64/simd.c \
+	frontends/arm64/simd.h frontends/arm64/trans_crypto.c frontends/arm64/trans_fp.c \
+	frontends/arm64/trans_fp_cvt.c frontends/arm64/trans_simd_float.c \
+	frontends/arm64/trans_simd_float1.c frontends/arm64/trans_simd_ldst.c \
+	frontends/arm64/trans_simd_misc.c frontends/arm64/trans_simd_same.c \
+	frontends/arm64/trans_simd_shift.c frontends/arm64/trans_simd_struct.c \
+	frontends/arm64/trans_simd_wide.c
 nodist_frontends_arm64_libarm64_a_SOURCES = frontends/arm64/decode_gen.c frontends/arm64/decode_gen.h
 EXTRA_DIST += frontends/arm64/gen_decode.c
 BUILT_SOURCES += frontends/arm64/decode_gen.h
