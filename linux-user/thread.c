@@ -134,7 +134,7 @@ struct birth {
     const struct lx_clone *c;
     pthread_mutex_t lock;
     pthread_cond_t done;
-    bool ready;
+    int tid; /* 0 until the thread runs; it may have ended again when the parent looks */
 };
 
 /* Registers of the caller, and what clone() changes in them. */
@@ -175,7 +175,7 @@ static void *thread_main(void *arg)
     if (c->flags & CLONE_CHILD_SETTID)
         lx_put(t, c->child_tid, &t->tid, 4);
     pthread_mutex_lock(&b->lock);
-    b->ready = true;
+    b->tid = t->tid;
     pthread_cond_signal(&b->done);
     pthread_mutex_unlock(&b->lock); /* b and c are gone after this */
     lx_signal_apply_mask(t);
@@ -215,9 +215,9 @@ static int64_t new_thread(struct lx_task *t, const struct lx_clone *c)
         tid = -EAGAIN;
     } else {
         pthread_mutex_lock(&b.lock);
-        while (!b.ready)
+        while (!b.tid)
             pthread_cond_wait(&b.done, &b.lock);
-        tid = b.t->tid;
+        tid = b.tid;
         pthread_mutex_unlock(&b.lock);
     }
     pthread_cond_destroy(&b.done);

@@ -13,3 +13,4 @@ AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; \
     srcdir='$(abs_top_srcdir)'; export srcdir;
 
 include tests/programs/local.mk
+include tests/guest/local.mk

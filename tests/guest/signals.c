@@ -13,9 +13,9 @@
 #include <time.h>
 #include <ucontext.h>
 
-static volatile int hits, depth, max_depth, last_sig, last_code, last_value;
-static volatile void *last_sp;
-static int order[16], norder;
+static volatile int raised, hits, depth, max_depth, last_sig, last_code, last_value;
+static void *volatile last_sp;
+static volatile int order[16], norder;
 
 static void set(int sig, void (*fn)(int, siginfo_t *, void *), int flags)
 {
@@ -44,7 +44,7 @@ static void nest(int sig, siginfo_t *info, void *uc)
     depth++;
     if (depth > max_depth)
         max_depth = depth;
-    if (depth < 4)
+    if (depth < 4 && ++raised < 8)
         raise(sig);
     depth--;
     hits++;
@@ -63,11 +63,11 @@ static void test_raise(void)
 static void test_nested(void)
 {
     set(SIGUSR1, nest, SA_NODEFER);
-    hits = depth = max_depth = 0;
+    raised = hits = depth = max_depth = 0;
     raise(SIGUSR1);
     CHECK(max_depth == 4 && hits == 4);
     set(SIGUSR1, nest, 0); /* deferred: each runs after the one before has returned */
-    hits = depth = max_depth = 0;
+    raised = hits = depth = max_depth = 0;
     raise(SIGUSR1);
     CHECK(max_depth == 1 && hits >= 2);
     set(SIGUSR1, count, 0);
@@ -159,7 +159,7 @@ static void test_changed_context(void)
     unsigned long got, flags;
 
     set(SIGTRAP, skip, 0);
-    __asm__ volatile("mov x19, #7\n cmp xzr, #1\n brk #3\n mov %0, x19\n mrs %1, nzcv"
+    __asm__ volatile("mov x19, #7\n mov x19, #7\n cmp x19, #8\n brk #3\n mov %0, x19\n mrs %1, nzcv"
                      : "=r"(got), "=r"(flags)
                      :
                      : "x19", "cc");
