@@ -3,6 +3,7 @@ if HAVE_CHECK
 include tests/frontends/common/local.mk
 include tests/frontends/arm64/local.mk
 endif
+include tests/tcg/local.mk
 include tests/diff/local.mk
 
 # Every check program is a test; scripts are named here.

@@ -3,7 +3,7 @@
  * and host atomics, of either byte order. It is the oracle of the code generators, so it is plain
  * rather than fast. Float status bits are in v->fstatus only, the rounding mode is in the low bits
  * of v->host_fpcr. Not here: whole machines (memory through a TLB). */
-#include "backends/interp/backend.h"
+#include "backends/backends.h"
 #include "backends/interp/interp.h"
 
 #include <errno.h>

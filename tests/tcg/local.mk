@@ -9,7 +9,19 @@ tests_tcg_libtoy_a_SOURCES = \
 	tests/tcg/toy_helpers.c
 
 check_PROGRAMS += tests/tcg/ir_cases_test
-TESTS += tests/tcg/ir_cases_test
 tests_tcg_ir_cases_test_SOURCES = tests/tcg/ir_cases_test.c
 tests_tcg_ir_cases_test_LDADD = tests/tcg/libtoy.a $(tcg_test_libs)
-EXTRA_DIST += $(srcdir)/tests/tcg/cases
+EXTRA_DIST += tests/tcg/cases/hard_flags.ir tests/tcg/cases/hard_float.ir \
+	tests/tcg/cases/hard_memory.ir
+
+if HAVE_CHECK
+check_PROGRAMS += tests/tcg/vec_test
+tests_tcg_vec_test_SOURCES = tests/tcg/vec_test.c tests/unit.h
+tests_tcg_vec_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_tcg_vec_test_LDADD = tcg/libtcg.a frontends/common/libcommon.a base/libbase.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/tcg/verify_test
+tests_tcg_verify_test_SOURCES = tests/tcg/verify_test.c tests/unit.h
+tests_tcg_verify_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_tcg_verify_test_LDADD = tests/tcg/libtoy.a $(tcg_test_libs) $(CHECK_LIBS)
+endif

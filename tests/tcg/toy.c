@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* The toy guest of the IR tests: state, memory, translation of texts, host faults. */
-#define _GNU_SOURCE
 #include "tests/tcg/toy.h"
 
 #include <signal.h>
