@@ -93,6 +93,7 @@ static void run(const char *name, unsigned op, unsigned t, unsigned sub, uint32_
         f.ir.ops[i + 1].type = (uint8_t)ty[i];
     if (isf)
         o.attr = tcg_ir_env(&f.ir, e);
+    f.engine.cfg.float_check = cpu == UINT32_MAX;
     fake_compile(&f, cpu, &o);
     for (unsigned n = 0; n < rounds; n++) {
         uint64_t in[3][2], want[2] = { 0, 0 }, got[2];
@@ -151,7 +152,8 @@ static void run(const char *name, unsigned op, unsigned t, unsigned sub, uint32_
     }
 }
 
-static const uint32_t cpus[] = { ALL_CPU, 0, CPU_AVX };
+/* The last one runs the host results through cfg.float_check too. */
+static const uint32_t cpus[] = { ALL_CPU, 0, CPU_AVX, UINT32_MAX };
 
 static const struct tcg_float_env envs[] = {
     { .round = TCG_ROUND_DYN, .tiny_before = 1, .flags = 1 },
