@@ -154,6 +154,27 @@ struct emit_mem gen_scratch(unsigned off)
     return gen_vcpu_mem(offsetof(struct tcg_vcpu, scratch) + off);
 }
 
+/* fcmpf has no row of its own: imm 0 packs the flags, imm n tests condition n - 1 as consumers do. */
+static void compare(struct gen *g, const struct tcg_op *op)
+{
+    struct gen_fcc c;
+
+    if (!op->imm) {
+        gen_fcmpf_pack(g, op, RAX, RDX);
+        return;
+    }
+    c = gen_fcc_of(op->imm - 1);
+    gen_fcmpf_compare(g, op, c.swap);
+    emit_setcc(&g->e, c.cc, RAX);
+    emit_setcc(&g->e, c.parity == 1 ? CC_NP : CC_P, RDX);
+    emit_movzx8(&g->e, RAX, RAX);
+    emit_movzx8(&g->e, RDX, RDX);
+    if (c.parity)
+        emit_alu_rr(&g->e, c.parity == 1 ? ALU_AND : ALU_OR, 0, RAX, RDX);
+    if (c.always || c.never)
+        emit_mov_ri(&g->e, RAX, c.always);
+}
+
 void fake_compile(struct fake *f, uint32_t cpu, const struct tcg_op *op)
 {
     struct gen *g = &f->g;
@@ -180,6 +201,8 @@ void fake_compile(struct fake *f, uint32_t cpu, const struct tcg_op *op)
     m = mem_bd(RDI, TCG_VCPU_BIAS);
     emit_lea(&g->e, 1, RBP, &m);
     mxcsr(g, 2, HOST);
+    if (op->op == TCG_OP_fcmpf)
+        compare(g, op);
     for (unsigned i = 0; i < 2; i++) {
         for (const struct gen_row *r = rows[i]; r->fn; r++) {
             if (r->op == op->op)

@@ -138,6 +138,8 @@ static void run(const char *name, unsigned op, unsigned t, unsigned sub, uint32_
                                      (uint64_t)ta << 32 | (uint64_t)imm << 40, eb, in[0][0], in[1][0],
                                      in[2][0]);
             bits_want = w.fstatus;
+            if (op == TCG_OP_fcmpf && imm)
+                want[0] = tcg_eval_fcond((enum tcg_fcond)(imm - 1), (uint32_t)want[0]);
             clip(want, t);
         }
         ck_assert_msg(!memcmp(want, got, 16) && (!isf || bits_want == bits_now()),
@@ -200,6 +202,15 @@ START_TEST(scalar_conversions)
             }
         }
     }
+}
+END_TEST
+
+START_TEST(comparisons)
+{
+    for (unsigned t = TCG_F16; t <= TCG_F64; t++)
+        for (unsigned sub = 0; sub < 2; sub++)
+            for (unsigned c = 0; c <= (t == TCG_F16 ? 0 : TCG_FCOND_COUNT); c++)
+                R(fcmpf, TCG_I32, sub, c, t, t, 0, &envs[0], 500);
 }
 END_TEST
 
@@ -346,6 +357,7 @@ static void fill(TCase *tc)
 {
     tcase_add_loop_test(tc, scalar_arithmetic, 0, ARRAY_LEN(cpus));
     tcase_add_loop_test(tc, scalar_conversions, 0, ARRAY_LEN(cpus));
+    tcase_add_loop_test(tc, comparisons, 0, ARRAY_LEN(cpus));
     tcase_add_loop_test(tc, float_lanes, 0, ARRAY_LEN(cpus));
     tcase_add_loop_test(tc, integer_lanes, 0, ARRAY_LEN(cpus));
 }
