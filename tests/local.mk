@@ -4,6 +4,7 @@ include tests/frontends/common/local.mk
 if BACKEND_X86_64
 include tests/backends/x86_64/local.mk
 endif
+include tests/frontends/arm64/local.mk
 endif
 include tests/diff/local.mk
 

@@ -77,6 +77,8 @@ enum {
     GEN_V_LIVE = 1,  /* SSA uses are ahead */
     GEN_V_LAZY = 2,  /* no register: a flags or condition record, made when it is consumed */
     GEN_V_DEAD = 4,  /* the operation is not emitted */
+    GEN_V_PLAIN = 8, /* a condition that is also used as a number: made when it is defined */
+    GEN_V_WANTED = 16, /* while a block is entered */
 };
 
 struct gen;
@@ -112,8 +114,21 @@ struct gen_cold {
 /* What EFLAGS hold now: the flags of an operation on two values. */
 enum gen_hf { HF_NONE, HF_CMP, HF_ADD, HF_TEST, HF_OTHER };
 
-struct gen_snap;
-struct gen_state;
+struct gen_snap {    /* state at a place that may leave */
+    uint32_t off;    /* host code offset from which on it is in force */
+    uint32_t pc;     /* guest pc - region pc, or ~0: in pcs */
+    uint32_t words;  /* first of its entries */
+    uint32_t nwords;
+};
+
+struct gen_block {
+    uint32_t live_in, nlive_in;   /* in work[]: values that live at its start */
+    uint32_t state;               /* in side[]: allocator state at the branch, + 1; 0: none */
+    uint32_t label;
+    uint16_t param_slot;          /* several predecessors: slots of its params, two each */
+    bool done, queued, entered;
+    bool exits;                   /* nothing but a way out of the region */
+};
 
 struct gen {
     struct emit e;
@@ -129,13 +144,16 @@ struct gen {
     uint32_t cap_vals;
     tcg_val rv[32];               /* value in each register, 0: none */
     uint32_t locked;              /* registers of the present operation */
+    uint32_t temps;               /* those of them that are temporaries or results */
+    uint16_t mem_unit;            /* unit + 1 whose home the operation reads as memory operand */
+    uint16_t late_slots[16];      /* slots to be freed when the operation ends */
+    uint8_t nlate_slots;
     uint32_t cur_op;              /* its index */
     bool killed;                  /* its dying operands are dropped already */
     uint8_t next_gpr, next_xmm;   /* where the next search for a victim starts */
     tcg_val *live;                /* values with refs */
-    uint32_t nlive;
+    uint32_t nlive, cap_live;
     uint64_t slot_used[GEN_SLOTS / 64];
-    uint8_t *live_in_mark;
 
     /* units */
     unsigned nunits;
@@ -162,6 +180,9 @@ struct gen {
     uint32_t last_words, last_nwords;
     struct gen_block *blocks;
     uint32_t cap_blocks;
+    uint64_t *need;               /* by block: bit set of units whose value at its start matters */
+    uint32_t cap_need;
+    tcg_val cand[16];             /* liveness: by pinned register, value that a put ahead gives it */
     uint32_t tail_lookup;         /* label: mov rcx, region; jmp lookup exit */
     struct tcg_link *links;
     uint32_t nlinks, cap_links;

@@ -28,11 +28,15 @@ static tcg_val authenticate(struct a64_tr *t, tcg_val ptr, tcg_val modifier, uns
     return tcg_call(t->b, &a64_helper_aut, args);
 }
 
+/* Bit 55 selects the half: the upper one has no top byte ignore, as under Linux. */
 static bool strip(struct a64_tr *t, unsigned d)
 {
-    tcg_val x = a64_x(t, d), ext = tcg_sextract(t->b, TCG_I64, x, 55, 1);
+    struct tcg_builder *b = t->b;
+    tcg_val x = a64_x(t, d), upper = tcg_or(b, TCG_I64, x, tcg_imm(b, TCG_I64, 0xffffull << 48));
+    tcg_val lower = tcg_and(b, TCG_I64, x, tcg_imm(b, TCG_I64, ~(0x7full << 48)));
+    tcg_val is_upper = tcg_setcc(b, TCG_TSTNZ, x, tcg_imm(b, TCG_I64, 1ull << 55));
 
-    a64_set_x(t, d, tcg_deposit(t->b, TCG_I64, x, ext, 48, 7));
+    a64_set_x(t, d, tcg_select(b, TCG_I64, is_upper, upper, lower));
     return true;
 }
 

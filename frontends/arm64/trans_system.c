@@ -227,9 +227,9 @@ bool a64_trans_MSR_imm(struct a64_tr *t, const struct a64_insn *a)
 {
     tcg_val ones = tcg_imm(t->b, TCG_I64, a->i & 1 ? ~0ull : 0);
 
-    if (a->o == 3 && a->p == 2 && a64_has(t, A64_FEAT_DIT) && a->i < 2)
+    if (a->o == 3 && a->p == 2 && a64_has(t, A64_FEAT_DIT))
         write_pstate(t, A64_PSTATE_DIT, ones);
-    else if (a->o == 3 && a->p == 1 && a64_has(t, A64_FEAT_SSBS) && a->i < 2)
+    else if (a->o == 3 && a->p == 1 && a64_has(t, A64_FEAT_SSBS))
         write_pstate(t, A64_PSTATE_SSBS, ones);
     else
         return false;

@@ -21,6 +21,7 @@
 enum { MAX_GLOBS = 32, MAX_WORDS = 255, STATE = 28 };
 
 static uint64_t rng;
+static bool all_rows; /* -a */
 
 static uint32_t rnd(uint32_t n)
 {
@@ -147,7 +148,7 @@ static uint32_t fix_ldst(uint32_t op, uint32_t w)
         w = set_field(bits, 'm', w, m);
         put((rnd(4) ? 0xd2800000u : 0x92800000u) | rnd(64) << 5 | m); /* movz, movn */
     }
-    if (vec || n == 31)
+    if (vec)
         return w;
     /* no register twice where that is unpredictable */
     d = other_reg(n, 31, 31);
@@ -207,11 +208,12 @@ static uint32_t fix_system(uint32_t op, uint32_t w)
     static const uint16_t regs[] = { 0xda10, 0xda20, 0xda21 }; /* NZCV FPCR FPSR */
     uint32_t d = other_reg(31, 31, 31);
 
-    if (op == A64_SYS) { /* o C M p: DC ZVA, CVAC, CVAU, CIVAC, IC IVAU */
-        static const uint8_t crm[] = { 4, 4, 4, 10, 11, 14, 5 };
+    /* DC CVAC, CVAU, CIVAC, IC IVAU, and DC ZVA, whose block differs from qemu's */
+    if (op == A64_SYS) {
+        static const uint8_t crm[] = { 10, 11, 14, 5, 4 };
 
         put_base(d, rnd(512));
-        return 0xd50b7020u | (uint32_t)crm[rnd(7)] << 8 | d;
+        return 0xd50b7020u | (uint32_t)crm[rnd(all_rows ? 5 : 4)] << 8 | d;
     }
     return (w & 0xffe00000u) | 0x100000u | (uint32_t)(regs[rnd(3)] & 0x7fff) << 5 | d;
 }
@@ -256,7 +258,7 @@ int main(int argc, char **argv)
     unsigned nonly = 0, nskip = 0, nrows = 0, turn = 0;
     unsigned long seed = 1, count = 1000, length = 8;
     static uint32_t rows[A64_OP_COUNT];
-    bool all = false, text = false;
+    bool text = false;
     int c;
 
     while ((c = getopt(argc, argv, "s:n:l:r:x:atd:")) != -1) {
@@ -279,7 +281,7 @@ int main(int argc, char **argv)
                 skip[nskip++] = optarg;
             break;
         case 'a':
-            all = true;
+            all_rows = true;
             break;
         case 't':
             text = true;
@@ -300,7 +302,7 @@ int main(int argc, char **argv)
     for (uint32_t op = 0; op < A64_OP_COUNT; op++) {
         const char *name = a64_rows[op].name;
 
-        if (in_list(name, never) || (!all && in_list(name, not_in_qemu)) || in_list(name, skip) ||
+        if (in_list(name, never) || (!all_rows && in_list(name, not_in_qemu)) || in_list(name, skip) ||
             (nonly && !in_list(name, only)))
             continue;
         rows[nrows++] = op;
@@ -314,7 +316,7 @@ int main(int argc, char **argv)
         uint32_t head[2] = { rnd(0), 0 };
 
         nout = 0;
-        for (unsigned long k = 0; k < length && nout + 8 < MAX_WORDS; k++) {
+        for (unsigned long k = 0; k < length && nout + 10 < MAX_WORDS; k++) {
             if (!turn) /* a new round in a new order */
                 for (uint32_t a = nrows; a-- > 1;) {
                     uint32_t b = rnd(a + 1), tmp = rows[a];
@@ -325,6 +327,8 @@ int main(int argc, char **argv)
             put_insn(rows[turn]);
             turn = (turn + 1) % nrows;
         }
+        put(0xd503201f); /* a branch over the end lands on a nop */
+        put(0xd503201f);
         head[1] = nout;
         if (text) {
             for (unsigned k = 0; k < nout; k++) {

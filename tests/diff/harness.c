@@ -113,7 +113,8 @@ static void on_signal(int sig, siginfo_t *si, void *ucp)
 
     if (st.nsigs < MAX_SIGS) {
         st.sigs[st.nsigs].sig = (uint64_t)sig;
-        st.sigs[st.nsigs].code = (uint64_t)si->si_code;
+        /* Linux says ILL_ILLOPC, qemu ILL_ILLOPN */
+        st.sigs[st.nsigs].code = sig == SIGILL ? 0 : (uint64_t)si->si_code;
         st.sigs[st.nsigs].addr = addr >> 47 ? ~0ull : addr;
         st.sigs[st.nsigs].pc = pc - st.code;
     }

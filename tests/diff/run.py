@@ -182,7 +182,8 @@ def main():
             word = seqs[i][1][k - 1]
             name = row_name(args.gen, word)
             f = [fields(t[1]) for t in texts]
-            keys = [x for x in f[0] if any(g.get(x) != f[0][x] for g in f)]
+            keys = [x for x in dict.fromkeys(x for g in f for x in g)
+                    if len({g.get(x) for g in f}) > 1]
             rule = next((x for x in rules if fnmatch.fnmatch(name, x[0]) and
                          all(fnmatch.fnmatch(x2, x[1]) for x2 in keys)), None)
             if rule:
