@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 include tests/frontends/common/local.mk
+if BACKEND_X86_64
+include tests/backends/x86_64/local.mk
+endif
 include tests/frontends/arm64/local.mk
 endif
 include tests/tcg/local.mk

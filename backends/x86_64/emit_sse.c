@@ -130,6 +130,19 @@ void x3k(struct gen *g, uint32_t op, int d, int a, uint64_t lo, uint64_t hi)
     x3m(g, op, d, a, &m);
 }
 
+void x3ki(struct gen *g, uint32_t op, int d, int a, uint64_t lo, uint64_t hi, unsigned imm)
+{
+    struct emit_mem m = emit_lit128(&g->e, lo, hi);
+
+    if (x_avx(g)) {
+        emit_vex_rm(&g->e, WORD(op), WIDE(op), 0, (unsigned)d, (unsigned)a, &m, 1);
+    } else {
+        xmov(g, d, a);
+        emit_rm(&g->e, WORD(op), WIDE(op), (unsigned)d, &m, 1);
+    }
+    emit_u8(&g->e, imm);
+}
+
 void xload_k(struct gen *g, int d, uint64_t lo, uint64_t hi)
 {
     struct emit_mem m;

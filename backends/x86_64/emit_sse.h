@@ -124,6 +124,8 @@ void xzero(struct gen *g, int d);
 void xones(struct gen *g, int d);
 /* d = op(a, constant); the constant is the pool's. */
 void x3k(struct gen *g, uint32_t op, int d, int a, uint64_t lo, uint64_t hi);
+/* Likewise with an immediate behind the address of the constant. */
+void x3ki(struct gen *g, uint32_t op, int d, int a, uint64_t lo, uint64_t hi, unsigned imm);
 void xload_k(struct gen *g, int d, uint64_t lo, uint64_t hi);
 /* A lane value in all lanes of a 64-bit word. */
 uint64_t x_splat(unsigned lane, uint64_t v);

@@ -61,8 +61,7 @@ static void cold_if_any(struct fvop *f, int mask)
 static void compare_k(struct gen *g, bool is64, int d, int x, uint64_t k, unsigned cmp)
 {
     k = x_splat(is64 ? TCG_LANE64 : TCG_LANE32, k);
-    x3k(g, x_packed(X_CMPPS, is64), d, x, k, k);
-    emit_u8(&g->e, cmp);
+    x3ki(g, x_packed(X_CMPPS, is64), d, x, k, k, cmp);
 }
 
 static uint64_t pow2(bool is64, int exp)
@@ -101,7 +100,6 @@ static uint64_t tiny_bits(const struct tcg_float_env *e, bool is64)
     return !e->tiny_before || !e->flags ? 0 : is64 ? 0x0010000000000000 : 0x00800000;
 }
 
-/* Environment words are const data of the IR: what check() needs for the lanes of op. */
 static void check_lanes(struct fvop *f, bool tiny)
 {
     check(f, f->v.d, f->v.t[0], f->v.t[1], f->is64, tiny ? tiny_bits(f->e, f->is64) : 0);
@@ -330,8 +328,7 @@ static void int_bounds(struct fvop *f, bool is_signed, int exp)
         abs_lanes(g, f->is64, t, f->a);
     else
         xmov(g, t, f->a);
-    xload_k(g, u, k, k);
-    x3(g, f->is64 ? X_PCMPGTQ : X_PCMPGTD, u, t, u);
+    x3k(g, f->is64 ? X_PCMPGTQ : X_PCMPGTD, u, t, k, k);
     if (!is_signed) { /* signs too */
         xsh(g, X_PSRADI, t, t, 31);
         if (f->is64)

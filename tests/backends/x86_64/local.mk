@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+check_PROGRAMS += %D%/float_test
+%C%_float_test_SOURCES = %D%/float_test.c %D%/fake_gen.c %D%/fake_gen.h tests/unit.h
+%C%_float_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_float_test_LDADD = backends/x86_64/libx64.a tcg/libtcg.a frontends/common/libcommon.a \
+    base/libbase.a $(CHECK_LIBS)
