@@ -14,7 +14,8 @@ struct tcg_guest;
  * documented in the frontend's regs.def. */
 struct fe_reg {
     const char *name;
-    const char *feature; /* gdb target description feature, e.g. "org.gnu.gdb.aarch64.core" */
+    const char *feature; /* gdb target description feature, e.g. "org.gnu.gdb.aarch64.core"; NULL:
+                          * not shown to gdb */
     const char *type;    /* gdb type: "uint64", "code_ptr", "aarch64v", ... */
     const char *group;   /* "general", "float", "vector", "system" */
     uint16_t bits;
@@ -42,6 +43,8 @@ struct frontend {
     const struct fe_cpu_model *models; /* ended by name NULL; the first is the default */
     const struct fe_reg *regs;
     unsigned nregs;
+    const char *gdb_arch;                           /* gdb's name of the architecture */
+    const char *(*gdb_types)(const char *feature);  /* XML of the types a feature uses, or NULL */
 
     /* -cpu MODEL[,+feature,-feature,feature=on|off]. NULL with one line in err. */
     struct fe_cpu_config *(*cpu_parse)(const char *text, char *err, size_t err_len);

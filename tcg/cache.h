@@ -9,6 +9,7 @@
 #define TCG_CACHE_H
 
 #include "tcg/backend.h"
+#include "tcg/opt.h"
 
 #include <pthread.h>
 
@@ -35,6 +36,7 @@ struct tcg_cache {
     uint32_t cap_by_host;
     struct tcg_ir ir;               /* of the region being translated */
     struct tcg_builder *builder;
+    struct tcg_opt opt;
     uint64_t *breakpoints;
     uint32_t nbreakpoints, cap_breakpoints;
     struct tcg_watch watches[TCG_MAX_WATCHES];

@@ -57,6 +57,7 @@ void tcg_engine_free(struct tcg_engine *e)
         tcg_builder_free(e->cache->builder);
         free(e->cache->builder);
         tcg_ir_free(&e->cache->ir);
+        tcg_opt_free(&e->cache->opt);
     }
     tcg_cache_free(e);
     e->backend->done(e);
@@ -221,12 +222,18 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
         tcg_ir_print(&c->ir, stderr);
         MOA_BUG("region at %#llx: %s", (unsigned long long)pc, wrong);
     }
+    if (!e->cfg.no_fold)
+        tcg_opt_dead(&c->opt, &c->ir);
+    if (e->cfg.verify && (wrong = tcg_ir_verify(&c->ir, buf, sizeof(buf)))) {
+        tcg_ir_print(&c->ir, stderr);
+        MOA_BUG("region at %#llx after passes: %s", (unsigned long long)pc, wrong);
+    }
+    log_ir(&c->ir, LOG_ir_opt);
     if (e->backend->compile(e, &c->ir, r) < 0) {
         free(r->links);
         free(r);
         return NULL;
     }
-    log_ir(&c->ir, LOG_ir_opt);
     c->stats.regions++;
     c->stats.insns += r->ninsns;
     c->stats.code_bytes += r->code_size;
@@ -339,6 +346,7 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
         if (MOA_UNLIKELY(c->nbreakpoints && is_breakpoint(c, pc))) {
             pthread_mutex_unlock(&c->lock);
             v->exit.reason = TCG_EXIT_DEBUG;
+            v->exit.code = 0; /* a breakpoint; watchpoints have their kind here */
             return TCG_EXIT_DEBUG;
         }
         r = tcg_cache_find(e, pc, key);
@@ -462,12 +470,15 @@ bool tcg_host_fault(struct tcg_vcpu *v, void *uc, uint64_t host_addr, int sig, i
 {
     struct tcg_engine *e = v->engine;
 
-    if (!(atomic_load(&v->epoch) & 1) || !e->backend->fault(v, uc))
+    if (!(atomic_load(&v->epoch) & 1))
         return false;
-    v->exit.addr = host_addr - v->guest_base;
+    v->exit.addr = host_addr - v->guest_base; /* first: fault() need not return */
     v->exit.host_sig = sig;
     v->exit.host_code = si_code;
-    return true;
+    if (e->backend->fault(v, uc))
+        return true;
+    v->exit.host_sig = 0;
+    return false;
 }
 
 bool tcg_in_code(const struct tcg_vcpu *v, const void *uc)

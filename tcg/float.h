@@ -61,11 +61,11 @@ struct tcg_f80 {
 };
 
 enum tcg_float_op2 { TCG_F_ADD, TCG_F_SUB, TCG_F_MUL, TCG_F_DIV,
-                     TCG_F_MIN, TCG_F_MAX,       /* IEEE 754-2019 minimum/maximum: NaN wins, -0 < +0 */
+                     TCG_F_MIN, TCG_F_MAX,       /* 754-2019 minimum/maximum: NaN wins, -0 < +0 */
                      TCG_F_MINNM, TCG_F_MAXNM,   /* minNum/maxNum: a quiet NaN loses to a number */
                      TCG_F_MIN_X86, TCG_F_MAX_X86, /* minsd/maxsd: second operand unless a < b */
                      TCG_F_MULX,                 /* as mul, but inf * 0 = 2 with the xor of signs */
-                     TCG_F_RECPS, TCG_F_RSQRTS,  /* arm64 FRECPS 2 - a*b, FRSQRTS (3 - a*b)/2, fused */
+                     TCG_F_RECPS, TCG_F_RSQRTS,  /* arm64: 2 - a*b, (3 - a*b)/2, fused */
                      };
 uint64_t tcg_soft_op2(enum tcg_float_op2 op, enum tcg_fmt f, const struct tcg_float_env *e,
                       uint64_t a, uint64_t b, uint32_t *sticky);
@@ -75,8 +75,8 @@ uint64_t tcg_soft_op1(enum tcg_float_op1 op, enum tcg_fmt f, const struct tcg_fl
 /* a * b + c with one rounding. */
 uint64_t tcg_soft_fma(enum tcg_fmt f, const struct tcg_float_env *e, uint64_t a, uint64_t b,
                       uint64_t c, uint32_t *sticky);
-/* The same with a and b in a narrower format (arm64 FMLAL, BFMLAL). e is for the format `to` alone;
- * denormal a and b count as zero when flush_from, silently. */
+/* The same with a and b in a narrower format (arm64 FMLAL; BFMLAL is tcg_soft_fma on a, b << 16).
+ * e is for the format `to` alone; denormal a and b count as zero when flush_from, silently. */
 uint64_t tcg_soft_fma_widen(enum tcg_fmt from, enum tcg_fmt to, const struct tcg_float_env *e,
                             bool flush_from, uint64_t a, uint64_t b, uint64_t c, uint32_t *sticky);
 /* -1 a < b, 0 equal, 1 a > b, 2 unordered. quiet: only a signalling NaN raises INVALID. */

@@ -1,4 +1,15 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 include tests/frontends/common/local.mk
+include tests/frontends/arm64/local.mk
 endif
+include tests/diff/local.mk
+
+# Every check program is a test; scripts are named here.
+dist_check_SCRIPTS += tests/layers.sh
+TESTS += $(check_PROGRAMS) tests/layers.sh
+AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; \
+    HEADER_FLAGS='-std=gnu17 -D_GNU_SOURCE -I$(abs_top_builddir)'; export HEADER_FLAGS; \
+    srcdir='$(abs_top_srcdir)'; export srcdir;
+
+include tests/programs/local.mk

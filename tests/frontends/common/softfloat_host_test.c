@@ -7,6 +7,7 @@
 
 #if defined(__x86_64__)
 
+#include <cpuid.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -40,6 +41,14 @@ static struct tcg_float_env random_env(struct float_cases *c)
     return e;
 }
 
+static bool host_has(unsigned ecx_bit) /* of leaf 1: 12 FMA, 29 F16C */
+{
+    unsigned eax, ebx, ecx, edx;
+
+    return __builtin_cpu_supports("avx") && __get_cpuid(1, &eax, &ebx, &ecx, &edx) &&
+           ecx >> ecx_bit & 1;
+}
+
 /* Runs one instruction under the control word in mx; mx then holds the flags. */
 #define SSE_OP(insn, x, y, mx)                                                                  \
     do {                                                                                        \
@@ -49,7 +58,8 @@ static struct tcg_float_env random_env(struct float_cases *c)
                          : "x"(y));                                                             \
     } while (0)
 
-static uint64_t host_op2(enum tcg_float_op2 op, enum tcg_fmt f, uint32_t *mx, uint64_t a, uint64_t b)
+static uint64_t host_op2(enum tcg_float_op2 op, enum tcg_fmt f, uint32_t *mx, uint64_t a,
+                         uint64_t b)
 {
     double x, y;
     uint32_t m = *mx;
@@ -121,7 +131,7 @@ START_TEST(sse_one_operand)
     static const char *const names[] = { "sqrt", "cvt", "round", "to half", "from half" };
     enum tcg_fmt f = _i & 1 ? TCG_FMT_F64 : TCG_FMT_F32;
     struct float_cases c = { (uint64_t)_i + 100 };
-    bool has_half = __builtin_cpu_supports("f16c");
+    bool has_half = host_has(29);
 
     for (unsigned i = 0; i < CASES; i++) {
         struct tcg_float_env e = random_env(&c);
@@ -233,10 +243,12 @@ START_TEST(sse_from_int)
         double x = 0;
 
         if (f == TCG_FMT_F32)
-            __asm__ volatile("stmxcsr %2\n\tldmxcsr %1\n\tcvtsi2ssq %3, %0\n\tstmxcsr %1\n\tldmxcsr %2"
+            __asm__ volatile("stmxcsr %2\n\tldmxcsr %1\n\tcvtsi2ssq %3, %0\n\tstmxcsr %1\n\t"
+                             "ldmxcsr %2"
                              : "+x"(x), "+m"(mx), "=m"(old) : "r"(a));
         else
-            __asm__ volatile("stmxcsr %2\n\tldmxcsr %1\n\tcvtsi2sdq %3, %0\n\tstmxcsr %1\n\tldmxcsr %2"
+            __asm__ volatile("stmxcsr %2\n\tldmxcsr %1\n\tcvtsi2sdq %3, %0\n\tstmxcsr %1\n\t"
+                             "ldmxcsr %2"
                              : "+x"(x), "+m"(mx), "=m"(old) : "r"(a));
         memcpy(&want, &x, 8);
         got = tcg_soft_from_int(f, &e, true, 64, 0, a, &st);
@@ -293,7 +305,7 @@ START_TEST(fma_host)
     enum tcg_fmt f = _i & 1 ? TCG_FMT_F64 : TCG_FMT_F32;
     struct float_cases c = { (uint64_t)_i + 500 };
 
-    if (!__builtin_cpu_supports("fma"))
+    if (!host_has(12))
         return;
     for (unsigned i = 0; i < CASES; i++) {
         struct tcg_float_env e = random_env(&c);
@@ -319,9 +331,9 @@ START_TEST(fma_host)
             want &= 0xffffffff;
         got = tcg_soft_fma(f, &e, a, b, d, &st);
         ck_assert_msg(got == want && st == flags_of_mxcsr(mx),
-                      "fma fmt %d %" PRIx64 " %" PRIx64 " %" PRIx64 " round %d in %d out %d: %" PRIx64
-                      " flags %x, host %" PRIx64 " %x", f, a, b, d, e.round, e.flush_in, e.flush_out,
-                      got, st, want, flags_of_mxcsr(mx));
+                      "fma fmt %d %" PRIx64 " %" PRIx64 " %" PRIx64 " round %d in %d out %d: "
+                      "%" PRIx64 " flags %x, host %" PRIx64 " %x", f, a, b, d, e.round, e.flush_in,
+                      e.flush_out, got, st, want, flags_of_mxcsr(mx));
     }
 }
 END_TEST
@@ -429,7 +441,8 @@ START_TEST(x87_compare_and_store)
         uint64_t want = 0, got;
 
 #define STORE(insn)                                                                             \
-    __asm__ volatile("fninit\n\tfldt %2\n\tfldcw %3\n\tfnclex\n\t" insn " %0\n\tfnstsw %1\n\tfninit" \
+    __asm__ volatile("fninit\n\tfldt %2\n\tfldcw %3\n\tfnclex\n\t" insn " %0\n\tfnstsw %1"   \
+                     "\n\tfninit"                                                              \
                      : "+m"(want), "=&a"(sw) : "m"(ra), "m"(cw)                                 \
                      : "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)")
 #define COMPARE87(insn)                                                                         \

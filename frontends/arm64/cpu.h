@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* frontends/arm64/cpu.h -- the state of one arm64 processor as a program at EL0 sees it.
+ *
+ * Begins with struct tcg_vcpu. Registers are homes of units (regs.def); outside translated code
+ * every register is in its home. x0..x29 live in vc.hot[]. Owned by the thread that runs it. */
+#ifndef FRONTENDS_ARM64_CPU_H
+#define FRONTENDS_ARM64_CPU_H
+
+#include "frontends/arm64/feature.h"
+#include "frontends/frontend.h"
+#include "tcg/ir.h"
+#include "tcg/vec.h"
+
+struct fe_limits;
+
+/* Frontend exceptions (enum tcg_exc from TCG_EXC_FRONTEND on). exit.addr as said. */
+enum a64_exc {
+    A64_EXC_BTI = 64, /* branch to a guarded page without a landing pad */
+    A64_EXC_PAC,      /* authentication failed (FEAT_FPAC); addr: the pointer */
+    A64_EXC_MOPS,     /* memory copy or set with registers that fit no option */
+};
+
+/* How the pointer authentication code is computed. */
+enum a64_pac_alg { A64_PAC_IMPDEF, A64_PAC_QARMA5 };
+
+/* Order of a64_cpu.keys. */
+enum a64_key_no { A64_KEY_IA, A64_KEY_IB, A64_KEY_DA, A64_KEY_DB, A64_KEY_GA, A64_KEY_COUNT };
+
+/* What -cpu chose. Shared by all vcpus, read-only. */
+struct fe_cpu_config {
+    const char *model;
+    uint64_t features;      /* set of enum a64_feature */
+    enum a64_pac_alg pac;
+    bool fpac;              /* failed authentication faults at once */
+    uint64_t midr, revidr, ctr;
+    uint64_t id[A64_ID_COUNT]; /* ID registers as Linux shows them to EL0 */
+    uint32_t dczid;
+    uint64_t cntfrq;
+};
+
+struct a64_cpu {
+    struct tcg_vcpu vc;
+    /* ---- homes of units; regs.def names them ---- */
+    uint64_t x30, sp, pc;
+    uint32_t nzcv;          /* packed as the IR's fpack */
+    uint32_t btype;         /* set by indirect branches while guarded pages exist */
+    uint64_t fpcr;
+    uint64_t pstate;        /* DIT and SSBS at their places in SPSR */
+    uint64_t tpidr, tpidrro;
+    uint64_t excl_addr, excl_lo, excl_hi; /* exclusive monitor; address ~0: open */
+    struct tcg_vec qc __attribute__((aligned(16))); /* any bit set: FPSR.QC */
+    struct tcg_vec v[32] __attribute__((aligned(32)));
+    /* ---- not units ---- */
+    uint64_t keys[A64_KEY_COUNT][2]; /* lo, hi */
+    const struct fe_cpu_config *cfg;
+    bool user;
+    bool mask_tags;         /* region key: data addresses lose their top byte before use */
+    bool store_monitor;     /* region key: stores mark their granule for exclusives */
+    /* linux-user: is the page of pc mapped with PROT_BTI? NULL: no such page exists. */
+    bool (*guarded)(struct tcg_vcpu *v, uint64_t pc);
+};
+
+enum a64_pstate { A64_PSTATE_SSBS = 1 << 12, A64_PSTATE_DIT = 1 << 24 };
+
+enum a64_fpcr {
+    A64_FPCR_FZ16 = 1 << 19, A64_FPCR_RMODE = 3 << 22, A64_FPCR_FZ = 1 << 24,
+    A64_FPCR_DN = 1 << 25, A64_FPCR_AHP = 1 << 26,
+    A64_FPCR_MASK = A64_FPCR_FZ16 | A64_FPCR_RMODE | A64_FPCR_FZ | A64_FPCR_DN | A64_FPCR_AHP,
+};
+
+enum a64_fpsr { A64_FPSR_EXC = 0x1f, A64_FPSR_IDC = 1 << 7, A64_FPSR_QC = 1 << 27 };
+
+/* Unit numbers. */
+enum a64_unit {
+#define UNIT(id, name, type, member) A64_U_##id,
+#include "frontends/arm64/regs.def"
+    A64_U_COUNT
+};
+_Static_assert(A64_U_X0 == 0 && A64_U_X30 == 30 && A64_U_SP == 31, "x registers by number");
+
+static inline struct a64_cpu *a64_cpu(struct tcg_vcpu *v)
+{
+    return (struct a64_cpu *)v;
+}
+
+extern const struct tcg_guest a64_guest;    /* units.c */
+extern const struct frontend frontend_arm64; /* frontend.c */
+
+/* config.c: -cpu and the ID registers. */
+struct fe_cpu_config *a64_cpu_parse(const char *text, char *err, size_t err_len);
+void a64_cpu_free(struct fe_cpu_config *c);
+void a64_hwcaps(const struct fe_cpu_config *c, uint64_t hwcap[4]);
+void a64_cpu_info(const struct fe_cpu_config *c, unsigned n, FILE *out);
+extern const struct fe_cpu_model a64_models[];
+
+/* Architected views of packed or scattered state; vcpu outside translated code. */
+uint32_t a64_nzcv_from_packed(uint32_t packed); /* N Z C V at bits 31..28 */
+uint32_t a64_packed_from_nzcv(uint32_t nzcv);
+uint64_t a64_cpsr(const struct a64_cpu *c);
+void a64_set_cpsr(struct a64_cpu *c, uint64_t value);
+uint32_t a64_fpsr(const struct a64_cpu *c);
+void a64_set_fpsr(struct a64_cpu *c, uint32_t value);
+void a64_set_fpcr(struct a64_cpu *c, uint64_t value); /* and the host's rounding */
+
+uint64_t a64_get_pc(const struct tcg_vcpu *v);
+void a64_dump(const struct tcg_vcpu *v, FILE *out);
+
+/* translate.c */
+uint64_t a64_region_key(const struct tcg_vcpu *v);
+void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint64_t key,
+                   const struct tcg_limits *lim);
+
+#endif

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* frontends/arm64/translate.c -- from guest bytes to the IR of one region.
+ *
+ * A region is an extended block: it goes on behind conditional branches that are not taken (the
+ * taken side becomes a block of its own at the end), and once over a direct branch forward within
+ * the page. It ends at other branches, at exits, at the end of the page, and at a conditional
+ * branch backward (loops come round as regions of their own).
+ *
+ * Not modelled: the alignment check of SP as a base (SCTLR.SA0), single-copy atomicity of LDP and
+ * STP of 16 aligned bytes. */
+#include "frontends/arm64/translate.h"
+
+#include "tcg/backend.h"
+
+#include <string.h>
+
+enum { PAGE = 4096, CHUNK = 256 };
+
+static a64_trans_fn *const trans[A64_OP_COUNT] = {
+#define INSN(name, bits, feature) [A64_##name] = a64_trans_##name,
+#include "frontends/arm64/insn.def"
+#undef INSN
+};
+
+/* ---- flags ---- */
+
+static const uint8_t fcond_of[14] = {
+    TCG_FZ, TCG_FNZ, TCG_FC, TCG_FNC, TCG_FS, TCG_FNS, TCG_FO, TCG_FNO,
+    TCG_FHI, TCG_FLS, TCG_FGE, TCG_FLT, TCG_FGT, TCG_FLE,
+};
+
+tcg_val a64_cond(struct a64_tr *t, unsigned cond)
+{
+    if (cond >= 14)
+        return tcg_imm(t->b, TCG_I32, 1);
+    return tcg_fcond(t->b, (enum tcg_fcond)fcond_of[cond], a64_flags(t));
+}
+
+tcg_val a64_const_flags(struct a64_tr *t, unsigned nzcv)
+{
+    return tcg_funpack(t->b, tcg_imm(t->b, TCG_I32, a64_packed_from_nzcv((uint32_t)nzcv << 28)));
+}
+
+tcg_val a64_carry(struct a64_tr *t)
+{
+    return tcg_fcond(t->b, TCG_FC, a64_flags(t));
+}
+
+/* ---- memory ---- */
+
+struct tcg_mem a64_mem(unsigned size, bool sign, enum tcg_intent intent)
+{
+    struct tcg_mem m;
+
+    memset(&m, 0, sizeof(m));
+    m.size = (uint8_t)size;
+    m.sign = sign;
+    m.atomic = size <= 3;
+    m.intent = (uint8_t)intent;
+    return m;
+}
+
+tcg_val a64_addr(struct a64_tr *t, tcg_val base, int64_t offset, int32_t *disp)
+{
+    *disp = 0;
+    if (!(t->key & A64_KEYBIT_MASK_TAG) && offset == (int32_t)offset) {
+        *disp = (int32_t)offset;
+        return base;
+    }
+    if (offset)
+        base = tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset));
+    if (t->key & A64_KEYBIT_MASK_TAG)
+        base = tcg_sextract(t->b, TCG_I64, base, 0, 56);
+    return base;
+}
+
+void a64_store(struct a64_tr *t, const struct tcg_mem *m, tcg_val base, int32_t disp, tcg_val v)
+{
+    tcg_store(t->b, m, base, disp, v);
+}
+
+void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes)
+{
+    struct tcg_builder *b = t->b;
+    unsigned bad, good;
+
+    if (bytes < 2)
+        return;
+    bad = tcg_block_new(b, false);
+    good = tcg_block_new(b, false);
+    tcg_brcond(b, tcg_setcc(b, TCG_TSTNZ, at, tcg_imm(b, TCG_I64, bytes - 1)), bad, good);
+    tcg_block_at(b, bad);
+    tcg_block_cold(b, bad);
+    tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc), TCG_EXC_ALIGN, at);
+    tcg_block_at(b, good);
+}
+
+/* ---- floating point ---- */
+
+unsigned a64_fpenv_round(struct a64_tr *t, bool half, enum tcg_round round)
+{
+    struct tcg_float_env e;
+    bool flush = t->key & (half ? A64_KEYBIT_FZ16 : A64_KEYBIT_FZ);
+
+    memset(&e, 0, sizeof(e));
+    e.round = (uint8_t)round;
+    e.nan = TCG_NAN_ARM;
+    e.default_nan = (t->key & A64_KEYBIT_DN) != 0;
+    e.flush_in = flush;
+    e.flush_out = flush;
+    e.tiny_before = 1;
+    e.flags = 1;
+    return tcg_ir_env(t->b->ir, &e);
+}
+
+unsigned a64_fpenv(struct a64_tr *t, bool half)
+{
+    return a64_fpenv_round(t, half, (enum tcg_round)(t->key & A64_KEYBIT_RMODE));
+}
+
+/* ---- control ---- */
+
+void a64_goto(struct a64_tr *t, uint64_t target, unsigned hint)
+{
+    if (target <= t->pc)
+        hint |= TCG_HINT_POLL;
+    tcg_goto_pc(t->b, target, hint, t->pc + 4);
+    t->ended = true;
+}
+
+void a64_goto_reg(struct a64_tr *t, tcg_val target, unsigned hint)
+{
+    tcg_goto_ind(t->b, target, hint | TCG_HINT_POLL, t->pc + 4);
+    t->ended = true;
+}
+
+void a64_branch_if(struct a64_tr *t, tcg_val cond, uint64_t target)
+{
+    struct tcg_builder *b = t->b;
+    unsigned taken = tcg_block_new(b, false), next = tcg_block_new(b, false);
+
+    tcg_brcond(b, cond, taken, next);
+    t->sides[t->nsides++] = (struct a64_side) { taken, target, t->pc };
+    tcg_block_at(b, next);
+    if (target > t->pc)
+        tcg_block_cold(b, taken);
+    else
+        t->last = true;
+}
+
+void a64_raise(struct a64_tr *t, uint32_t code, tcg_val addr)
+{
+    tcg_exit(t->b, TCG_EXIT_EXCEPTION, tcg_imm(t->b, TCG_I64, t->pc), code, addr);
+    t->ended = true;
+}
+
+void a64_undefined(struct a64_tr *t)
+{
+    a64_raise(t, TCG_EXC_UNDEFINED, tcg_imm(t->b, TCG_I64, t->pc));
+}
+
+void a64_sync(struct a64_tr *t)
+{
+    tcg_exit(t->b, TCG_EXIT_SYNC, tcg_imm(t->b, TCG_I64, t->pc + 4), 0,
+             tcg_imm(t->b, TCG_I64, 0));
+    t->ended = true;
+}
+
+/* ---- landing pads ---- */
+
+/* Does the word accept a branch of this BTYPE? */
+static bool lands(const struct a64_insn *a, bool decoded, unsigned btype)
+{
+    if (!decoded)
+        return false;
+    switch (a->op) {
+    case A64_BTI: /* i bit 0: c, bit 1: j */
+        return (btype == 1 && a->i) || (btype == 2 && (a->i & 1)) || (btype == 3 && (a->i & 2));
+    case A64_PAC_lr: /* PACIASP, PACIBSP */
+        return a->o && btype != 3;
+    case A64_BRK:
+    case A64_HLT:
+        return true;
+    }
+    return false;
+}
+
+/* At the start of a region while guarded pages exist: with BTYPE set, raises if it is refused here,
+ * else clears it and comes back. */
+static void check_landing(struct a64_tr *t, const struct a64_insn *a, bool decoded)
+{
+    struct tcg_builder *b = t->b;
+    unsigned set = tcg_block_new(b, false), clear = tcg_block_new(b, false), bad, good;
+    uint64_t refused = 0;
+    tcg_val btype = tcg_get(b, A64_U_BTYPE), bits;
+
+    if (t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc))
+        for (unsigned i = 1; i < 4; i++)
+            if (!lands(a, decoded, i))
+                refused |= 1ull << i;
+    tcg_brcond(b, tcg_setcc(b, TCG_NE, btype, tcg_imm(b, TCG_I32, 0)), set, clear);
+    tcg_block_at(b, set);
+    tcg_block_cold(b, set);
+    if (refused) {
+        bad = tcg_block_new(b, false);
+        good = tcg_block_new(b, false);
+        bits = tcg_shr(b, TCG_I32, tcg_imm(b, TCG_I32, refused), btype);
+        tcg_brcond(b, tcg_setcc(b, TCG_TSTNZ, bits, tcg_imm(b, TCG_I32, 1)), bad, good);
+        tcg_block_at(b, bad);
+        tcg_block_cold(b, bad);
+        tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc), A64_EXC_BTI,
+                 tcg_imm(b, TCG_I64, t->pc));
+        tcg_block_at(b, good);
+        tcg_block_cold(b, good);
+    }
+    tcg_put(b, A64_U_BTYPE, tcg_imm(b, TCG_I32, 0));
+    tcg_goto_pc(b, t->pc, TCG_HINT_NONE, 0);
+    tcg_block_at(b, clear);
+}
+
+/* ---- the loop ---- */
+
+static bool is_hint(uint32_t word)
+{
+    return (word & 0xfffff01f) == 0xd503201f;
+}
+
+static void one_insn(struct a64_tr *t, uint32_t word, bool first)
+{
+    struct a64_insn a;
+    bool decoded = a64_decode(word, &a);
+
+    tcg_insn(t->b, t->pc, 4, 0);
+    if (first && (t->key & A64_KEYBIT_BTI))
+        check_landing(t, &a, decoded);
+    if (decoded && !a64_has(t, (enum a64_feature)a64_rows[a.op].feature)) {
+        if (is_hint(word)) /* hints that the processor does not know do nothing */
+            return;
+        decoded = false;
+    }
+    if (!decoded || !trans[a.op](t, &a))
+        a64_undefined(t);
+}
+
+static void place_sides(struct a64_tr *t)
+{
+    for (unsigned i = 0; i < t->nsides; i++) {
+        const struct a64_side *s = &t->sides[i];
+
+        tcg_block_at(t->b, s->block);
+        tcg_goto_pc(t->b, s->target, s->target <= s->from ? TCG_HINT_POLL : TCG_HINT_NONE, 0);
+    }
+}
+
+/* A region of one exit for a pc where no instruction can be fetched. */
+static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
+{
+    struct tcg_builder *b = t->b;
+    tcg_val pc = tcg_imm(b, TCG_I64, t->pc);
+
+    if (t->pc >> 56 && !(t->pc >> 55 & 1)) { /* branches ignore the top byte */
+        tcg_insn(b, t->pc, 4, 0);
+        tcg_goto_pc(b, t->pc & ((1ull << 56) - 1), TCG_HINT_NONE, 0);
+        return true;
+    }
+    if (t->pc & 3) {
+        tcg_insn(b, t->pc, 4, 0);
+        tcg_exit(b, TCG_EXIT_EXCEPTION, pc, TCG_EXC_PC_ALIGN, pc);
+        return true;
+    }
+    if (v->engine->cfg.mem.fetch(v, t->pc, &(uint32_t) { 0 }, 4) < 4) { /* no insn: not kept */
+        tcg_exit(b, TCG_EXIT_FAULT, pc, TCG_FETCH, pc); /* code: enum tcg_access */
+        return true;
+    }
+    return false;
+}
+
+void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint64_t key,
+                   const struct tcg_limits *lim)
+{
+    struct a64_tr t = { .b = b, .cpu = a64_cpu(v), .cfg = a64_cpu(v)->cfg, .pc = pc, .key = key,
+                        .next = pc, .lo = align_down(pc, PAGE) };
+    unsigned max = lim->max_insns < A64_MAX_INSNS ? lim->max_insns : A64_MAX_INSNS;
+    uint8_t code[CHUNK];
+    uint64_t have_lo = 0, have_hi = 0;
+
+    t.hi = t.lo + PAGE;
+    t.one = max <= 1;
+    if (bad_start(&t, v))
+        return;
+    for (unsigned n = 0; !t.ended; n++) {
+        uint32_t word;
+
+        if (n && (t.last || n == max || t.next >= lim->stop_before || t.next >= t.hi ||
+                  !tcg_room(b) || t.nsides == A64_MAX_SIDES)) {
+            a64_goto(&t, t.next, TCG_HINT_NONE);
+            break;
+        }
+        if (t.next < have_lo || t.next + 4 > have_hi) {
+            size_t want = t.hi - t.next < CHUNK ? t.hi - t.next : CHUNK;
+
+            have_lo = t.next;
+            have_hi = t.next + v->engine->cfg.mem.fetch(v, t.next, code, want);
+            if (have_hi < have_lo + 4) { /* not reached yet: the fault is another region's */
+                a64_goto(&t, t.next, TCG_HINT_NONE);
+                break;
+            }
+        }
+        t.pc = t.next;
+        t.next = t.pc + 4;
+        word = code[t.pc - have_lo] | (uint32_t)code[t.pc - have_lo + 1] << 8 |
+               (uint32_t)code[t.pc - have_lo + 2] << 16 | (uint32_t)code[t.pc - have_lo + 3] << 24;
+        one_insn(&t, word, n == 0);
+    }
+    place_sides(&t);
+}
+
+uint64_t a64_region_key(const struct tcg_vcpu *v)
+{
+    const struct a64_cpu *c = (const struct a64_cpu *)v;
+    uint64_t key = c->fpcr >> 22 & A64_KEYBIT_RMODE;
+
+    if (c->fpcr & A64_FPCR_FZ)
+        key |= A64_KEYBIT_FZ;
+    if (c->fpcr & A64_FPCR_DN)
+        key |= A64_KEYBIT_DN;
+    if (c->fpcr & A64_FPCR_FZ16)
+        key |= A64_KEYBIT_FZ16;
+    if (c->fpcr & A64_FPCR_AHP)
+        key |= A64_KEYBIT_AHP;
+    if (c->mask_tags)
+        key |= A64_KEYBIT_MASK_TAG;
+    if (c->store_monitor)
+        key |= A64_KEYBIT_STORE_MONITOR;
+    if (c->guarded)
+        key |= A64_KEYBIT_BTI;
+    return key;
+}
