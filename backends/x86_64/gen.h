@@ -191,6 +191,11 @@ struct gen {
     uint16_t *work;               /* lists of liveness and of blocks */
     uint32_t nwork, cap_work;
 
+    void *pendings;               /* branches whose other side is to be written */
+    uint32_t npendings, cap_pendings;
+    uint32_t param_top;           /* slots from here on are params of blocks */
+    bool full;                    /* code memory ran out */
+
     struct gen_stubs *stubs;
 };
 

@@ -111,6 +111,8 @@ void gen_blocks(struct gen *g);
 void gen_links(struct gen *g);
 uint32_t gen_link(struct gen *g, uint64_t pc);       /* a new link; its number */
 
+void gen_table_jump(struct gen *g);                  /* rax: guest pc; through the inline table */
+
 /* gen_mem.c */
 struct emit_mem gen_address(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d);
 void gen_check_align(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
