@@ -71,6 +71,7 @@ struct gen_val {
     uint16_t slot;   /* spill slot or GEN_NOSLOT */
     uint16_t home;   /* unit + 1 whose home holds it, or 0 */
     uint16_t pos;    /* in g->live */
+    bool born;       /* liveness: it has uses */
     uint16_t alias;  /* value that this one is a part of; itself if none */
 };
 enum {

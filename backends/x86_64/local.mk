@@ -3,7 +3,20 @@ noinst_LIBRARIES += backends/x86_64/libx64.a
 backends_x86_64_libx64_a_SOURCES = \
 	backends/x86_64/emit.c backends/x86_64/emit.h \
 	backends/x86_64/emit_simd.c \
-	backends/x86_64/gen.h
+	backends/x86_64/backend.c backends/x86_64/backend.h \
+	backends/x86_64/compile.c \
+	backends/x86_64/gen.h backends/x86_64/gen_priv.h \
+	backends/x86_64/gen_atomic.c \
+	backends/x86_64/gen_call.c \
+	backends/x86_64/gen_control.c \
+	backends/x86_64/gen_flags.c \
+	backends/x86_64/gen_int.c \
+	backends/x86_64/gen_mem.c \
+	backends/x86_64/liveness.c \
+	backends/x86_64/regalloc.c \
+	backends/x86_64/snapshot.c \
+	backends/x86_64/stubs.c \
+	backends/x86_64/units.c
 
 
 # Float and vector operations.
