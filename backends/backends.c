@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* The table of backends that this build has, best first. */
-#include "backends/backends.h"
+#include "config.h"
+
+#include "backends/interp/backend.h"
+#ifdef BACKEND_X86_64
+#include "backends/x86_64/backend.h"
+#endif
 
 const struct tcg_backend *const tcg_backends[] = {
     &in_backend,
+#ifdef BACKEND_X86_64
+    &x64_backend,
+#endif
     NULL,
 };

@@ -71,6 +71,7 @@ struct gen_val {
     uint16_t slot;   /* spill slot or GEN_NOSLOT */
     uint16_t home;   /* unit + 1 whose home holds it, or 0 */
     uint16_t pos;    /* in g->live */
+    bool born;       /* liveness: it has uses */
     uint16_t alias;  /* value that this one is a part of; itself if none */
 };
 enum {
@@ -190,6 +191,11 @@ struct gen {
     uint32_t nside, cap_side;
     uint16_t *work;               /* lists of liveness and of blocks */
     uint32_t nwork, cap_work;
+
+    void *pendings;               /* branches whose other side is to be written */
+    uint32_t npendings, cap_pendings;
+    uint32_t param_top;           /* slots from here on are params of blocks */
+    bool full;                    /* code memory ran out */
 
     struct gen_stubs *stubs;
 };

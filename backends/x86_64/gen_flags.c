@@ -3,6 +3,7 @@
  * no code of its own: whoever consumes it compares again, unless EFLAGS still hold it. The packed
  * form is what lahf and seto give. Other producers are made in packed form when they are defined;
  * shifts, rotates, inc, dec and multiply by the C definition (x86 guests; arm64 has none). */
+#include "backends/x86_64/gen_float.h"
 #include "backends/x86_64/gen_priv.h"
 
 #define PACKED_MASK 0xd501
@@ -390,7 +391,18 @@ static void by_c(struct gen *g, const struct tcg_op *op, tcg_val d)
     gen_soft_ret_gpr(g, gen_def_gpr(g, d));
 }
 
+/* Packed at once: the operands need not stay. */
+static void fcmpf(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    int r = gen_tmp_gpr(g), t = gen_tmp_gpr(g);
+
+    gen_fcmpf_pack(g, op, r, t);
+    gen_def_in(g, d, r);
+    g->hf = HF_NONE;
+}
+
 const struct gen_row gen_flags_rows[] = {
+    { TCG_OP_fcmpf, fcmpf },
     { TCG_OP_addf, record }, { TCG_OP_subf, record }, { TCG_OP_adcf, record },
     { TCG_OP_sbcf, record }, { TCG_OP_logicf, record }, { TCG_OP_setcc, record },
     { TCG_OP_fcond, record }, { TCG_OP_fpack, fpack }, { TCG_OP_fsel, fsel },

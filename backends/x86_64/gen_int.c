@@ -754,8 +754,8 @@ static void pair(struct gen *g, const struct tcg_op *op, tcg_val d)
 
 static void select_xmm(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
+    unsigned cc = gen_cond(g, op->a); /* first: it may want rax; moves keep the flags */
     int b = gen_use_xmm(g, op->b), r;
-    unsigned cc = gen_cond(g, op->a);
     uint8_t *skip;
 
     r = gen_tied_xmm(g, d, op->c);
@@ -779,8 +779,8 @@ static void select(struct gen *g, const struct tcg_op *op, tcg_val d)
         no = op->b;
         flip = 1;
     }
+    cc = gen_cond(g, op->a) ^ flip; /* first: it may want rax; moves keep the flags */
     ry = gen_use_gpr(g, yes);
-    cc = gen_cond(g, op->a) ^ flip;
     r = gen_tied_gpr(g, d, no);
     emit_cmov(&g->e, cc, wide(op), (unsigned)r, (unsigned)ry);
 }

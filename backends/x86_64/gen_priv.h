@@ -100,6 +100,8 @@ unsigned gen_cond(struct gen *g, tcg_val cond);
 
 /* snapshot.c */
 void gen_snapshot(struct gen *g);                    /* from here on this state is in force */
+/* As gen_snapshot, while the unit pinned to `pin` is in register `reg`. */
+void gen_snapshot_pin(struct gen *g, int pin, int reg);
 void gen_snapshot_again(struct gen *g, uint32_t snap); /* in cold code: that of snapshot snap */
 struct gen_table *gen_table_new(const struct gen *g);
 void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *pc);
@@ -109,13 +111,14 @@ void gen_blocks(struct gen *g);
 void gen_links(struct gen *g);
 uint32_t gen_link(struct gen *g, uint64_t pc);       /* a new link; its number */
 
+void gen_table_jump(struct gen *g);                  /* rax: guest pc; through the inline table */
+
 /* gen_mem.c */
-struct gen_addr {
-    struct emit_mem m;
-};
 struct emit_mem gen_address(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d);
 void gen_check_align(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
                      const struct emit_mem *m);
+
+void gen_swap_bytes(struct gen *g, unsigned size, unsigned r);
 
 /* stubs.c */
 void gen_stubs_make(struct tcg_engine *e, struct gen *g, const struct tcg_guest *guest);

@@ -86,6 +86,7 @@ static void aliases(struct gen *g)
         v->reg = v->hint = GEN_NOREG;
         v->flags = v->kill = 0;
         v->refs = 0;
+        v->born = false;
         v->slot = GEN_NOSLOT;
         v->home = 0;
         v->alias = (uint16_t)i;
@@ -247,6 +248,7 @@ static void one(struct gen *g, uint32_t i, uint64_t *need)
         v->hint = GEN_NOREG;
     if (v->flags & GEN_V_LIVE) {
         live_drop(g, (tcg_val)i);
+        v->born = true;
     } else if (v->alias != i || pure(g, o)) {
         v->flags |= GEN_V_DEAD;
         return;
