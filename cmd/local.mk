@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: MIT
 bin_PROGRAMS += moa
+noinst_LIBRARIES += cmd/libcmd.a
+cmd_libcmd_a_SOURCES = cmd/binfmt.c cmd/cmd.h cmd/user.c cmd/user_options.c
 moa_SOURCES = cmd/moa.c
-moa_LDADD = base/libbase.a
+moa_LDADD = cmd/libcmd.a linux-user/liblinux_user.a debug/libdebug.a host/libhost.a \
+	frontends/libfrontends.a frontends/arm64/libarm64.a backends/libbackends.a \
+	backends/interp/libinterp.a tcg/libtcg.a frontends/arm64/libarm64.a tcg/libtcg.a \
+	frontends/common/libcommon.a base/libbase.a $(FFI_LIBS) $(CAPSTONE_LIBS)

@@ -29,7 +29,9 @@ struct tcg_backend {
     void (*retire)(struct tcg_engine *e, struct tcg_region *r);
     /* Called in the host's fault handler while v runs: true when the state can be rebuilt; then
      * fills v->host from uc, v->exit.access and, where known, size, and rewrites uc so that
-     * returning from the handler makes run() return TCG_EXIT_FAULT. */
+     * returning from the handler makes run() return TCG_EXIT_FAULT. It may instead leave the
+     * handler itself by siglongjmp, with the signal mask of uc: v->exit.addr, host_sig and host_code
+     * are filled before. */
     bool (*fault)(struct tcg_vcpu *v, void *uc);
     uint64_t (*uc_pc)(const void *uc);          /* program counter of a ucontext_t */
     void (*fstatus)(struct tcg_vcpu *v, bool set, uint32_t *bits); /* host word <-> bits */

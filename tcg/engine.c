@@ -470,12 +470,15 @@ bool tcg_host_fault(struct tcg_vcpu *v, void *uc, uint64_t host_addr, int sig, i
 {
     struct tcg_engine *e = v->engine;
 
-    if (!(atomic_load(&v->epoch) & 1) || !e->backend->fault(v, uc))
+    if (!(atomic_load(&v->epoch) & 1))
         return false;
-    v->exit.addr = host_addr - v->guest_base;
+    v->exit.addr = host_addr - v->guest_base; /* first: fault() need not return */
     v->exit.host_sig = sig;
     v->exit.host_code = si_code;
-    return true;
+    if (e->backend->fault(v, uc))
+        return true;
+    v->exit.host_sig = 0;
+    return false;
 }
 
 bool tcg_in_code(const struct tcg_vcpu *v, const void *uc)

@@ -91,7 +91,8 @@ int tcg_watchpoint(struct tcg_engine *e, uint64_t addr, uint64_t len, unsigned k
 /* The region that host code address pc is in, or NULL. Async-signal-safe. */
 struct tcg_region *tcg_region_by_host(struct tcg_engine *e, const void *pc);
 
-/* Called from the host's SIGSEGV/SIGBUS handler. True if pc is in translated code: then the
+/* Called from the host's SIGSEGV/SIGBUS handler; does not return if the interpreter runs and the fault
+ * is the guest's. True if pc is in translated code: then the
  * saved context has been changed so that returning from the handler leaves translated code
  * with TCG_EXIT_FAULT (addr, access, sig and code in v->exit). uc is a ucontext_t. */
 bool tcg_host_fault(struct tcg_vcpu *v, void *uc, uint64_t host_addr, int sig, int si_code);

@@ -266,10 +266,12 @@ uint32_t tcg_eval_flags(enum tcg_opcode op, unsigned sub, unsigned attr, uint64_
                         uint64_t c);
 bool tcg_eval_fcond(enum tcg_fcond c, uint32_t packed);
 
-/* Text form, tcg/text.c. The printer writes one line an operation; the parser reads it back.
- * tcg_ir_parse returns 0, or a line number with *err set. */
+/* Text form, described in tcg/text.h. The printer writes one line an operation; the parser reads it
+ * back into an initialized ir; helpers: those that calls may name, ended by NULL. It returns 0, or a
+ * line number with *err set to static text. */
 void tcg_ir_print(const struct tcg_ir *ir, FILE *out);
-int tcg_ir_parse(struct tcg_ir *ir, const char *text, const char **err);
+int tcg_ir_parse(struct tcg_ir *ir, const char *text, const struct tcg_helper *const *helpers,
+                 const char **err);
 
 /* tcg/verify.c: NULL if the IR is well formed, else one line (static buffer of the caller). */
 const char *tcg_ir_verify(const struct tcg_ir *ir, char *buf, size_t len);

@@ -1,20 +1,40 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += tcg/libtcg.a
-tcg_libtcg_a_SOURCES = \
-	tcg/backend.h \
-	tcg/builder.c tcg/builder.h \
-	tcg/cache.c tcg/cache.h \
-	tcg/codemem.c \
-	tcg/engine.c tcg/engine.h \
-	tcg/eval.c \
-	tcg/float.h \
-	tcg/fold.c tcg/fold.h \
-	tcg/ir.c tcg/ir.h \
-	tcg/ops.def \
-	tcg/opt.h tcg/opt_dead.c \
-	tcg/region.h \
-	tcg/vcpu.h \
-	tcg/vec.h \
-	tcg/vec_crypto.c tcg/vec_float.c tcg/vec_int.c tcg/vec_lane.h tcg/vec_permute.c \
-	tcg/vec_ref.c tcg/vec_rows.def tcg/vec_sat.c tcg/vec_widen.c \
-	tcg/watch.c tcg/watch.h
+tcg_libtcg_a_SOURCES =
+tcg_libtcg_a_SOURCES += tcg/backend.h
+tcg_libtcg_a_SOURCES += tcg/builder.c
+tcg_libtcg_a_SOURCES += tcg/builder.h
+tcg_libtcg_a_SOURCES += tcg/cache.c
+tcg_libtcg_a_SOURCES += tcg/cache.h
+tcg_libtcg_a_SOURCES += tcg/codemem.c
+tcg_libtcg_a_SOURCES += tcg/engine.c
+tcg_libtcg_a_SOURCES += tcg/engine.h
+tcg_libtcg_a_SOURCES += tcg/eval.c
+tcg_libtcg_a_SOURCES += tcg/float.h
+tcg_libtcg_a_SOURCES += tcg/fold.c
+tcg_libtcg_a_SOURCES += tcg/fold.h
+tcg_libtcg_a_SOURCES += tcg/ir.c
+tcg_libtcg_a_SOURCES += tcg/ir.h
+tcg_libtcg_a_SOURCES += tcg/ops.def
+tcg_libtcg_a_SOURCES += tcg/opt.h
+tcg_libtcg_a_SOURCES += tcg/opt_dead.c
+tcg_libtcg_a_SOURCES += tcg/parse.c
+tcg_libtcg_a_SOURCES += tcg/region.h
+tcg_libtcg_a_SOURCES += tcg/text.c
+tcg_libtcg_a_SOURCES += tcg/text.h
+tcg_libtcg_a_SOURCES += tcg/vcpu.h
+tcg_libtcg_a_SOURCES += tcg/vec.h
+tcg_libtcg_a_SOURCES += tcg/vec_crypto.c
+tcg_libtcg_a_SOURCES += tcg/vec_float.c
+tcg_libtcg_a_SOURCES += tcg/vec_int.c
+tcg_libtcg_a_SOURCES += tcg/vec_lane.h
+tcg_libtcg_a_SOURCES += tcg/vec_permute.c
+tcg_libtcg_a_SOURCES += tcg/vec_ref.c
+tcg_libtcg_a_SOURCES += tcg/vec_rows.def
+tcg_libtcg_a_SOURCES += tcg/vec_sat.c
+tcg_libtcg_a_SOURCES += tcg/vec_widen.c
+tcg_libtcg_a_SOURCES += tcg/verify.c
+tcg_libtcg_a_SOURCES += tcg/verify.h
+tcg_libtcg_a_SOURCES += tcg/verify_op.c
+tcg_libtcg_a_SOURCES += tcg/watch.c
+tcg_libtcg_a_SOURCES += tcg/watch.h

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 include tests/frontends/common/local.mk
+include tests/frontends/arm64/local.mk
 endif
+include tests/diff/local.mk
 
 # Every check program is a test; scripts are named here.
 dist_check_SCRIPTS += tests/layers.sh

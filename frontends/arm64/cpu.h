@@ -8,6 +8,7 @@
 
 #include "frontends/arm64/feature.h"
 #include "frontends/frontend.h"
+#include "tcg/ir.h"
 #include "tcg/vec.h"
 
 struct fe_limits;
@@ -33,7 +34,6 @@ struct fe_cpu_config {
     bool fpac;              /* failed authentication faults at once */
     uint64_t midr, revidr, ctr;
     uint64_t id[A64_ID_COUNT]; /* ID registers as Linux shows them to EL0 */
-    uint64_t zfr0, dfr0, mvfr; /* always 0 to EL0 */
     uint32_t dczid;
     uint64_t cntfrq;
 };
@@ -102,9 +102,12 @@ uint32_t a64_fpsr(const struct a64_cpu *c);
 void a64_set_fpsr(struct a64_cpu *c, uint32_t value);
 void a64_set_fpcr(struct a64_cpu *c, uint64_t value); /* and the host's rounding */
 
+uint64_t a64_get_pc(const struct tcg_vcpu *v);
+void a64_dump(const struct tcg_vcpu *v, FILE *out);
+
 /* translate.c */
 uint64_t a64_region_key(const struct tcg_vcpu *v);
 void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint64_t key,
-                   const struct fe_limits *lim);
+                   const struct tcg_limits *lim);
 
 #endif

@@ -185,28 +185,37 @@ static bool lands(const struct a64_insn *a, bool decoded, unsigned btype)
     return false;
 }
 
-/* At the start of a region while guarded pages exist: raises unless BTYPE is 0 or accepted. */
+/* At the start of a region while guarded pages exist: with BTYPE set, raises if it is refused here,
+ * else clears it and comes back. */
 static void check_landing(struct a64_tr *t, const struct a64_insn *a, bool decoded)
 {
     struct tcg_builder *b = t->b;
+    unsigned set = tcg_block_new(b, false), clear = tcg_block_new(b, false), bad, good;
     uint64_t refused = 0;
+    tcg_val btype = tcg_get(b, A64_U_BTYPE), bits;
 
     if (t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc))
-        for (unsigned btype = 1; btype < 4; btype++)
-            if (!lands(a, decoded, btype))
-                refused |= 1ull << btype;
+        for (unsigned i = 1; i < 4; i++)
+            if (!lands(a, decoded, i))
+                refused |= 1ull << i;
+    tcg_brcond(b, tcg_setcc(b, TCG_NE, btype, tcg_imm(b, TCG_I32, 0)), set, clear);
+    tcg_block_at(b, set);
+    tcg_block_cold(b, set);
     if (refused) {
-        unsigned bad = tcg_block_new(b, false), good = tcg_block_new(b, false);
-        tcg_val bits = tcg_shr(b, TCG_I32, tcg_imm(b, TCG_I32, refused), tcg_get(b, A64_U_BTYPE));
-
+        bad = tcg_block_new(b, false);
+        good = tcg_block_new(b, false);
+        bits = tcg_shr(b, TCG_I32, tcg_imm(b, TCG_I32, refused), btype);
         tcg_brcond(b, tcg_setcc(b, TCG_TSTNZ, bits, tcg_imm(b, TCG_I32, 1)), bad, good);
         tcg_block_at(b, bad);
         tcg_block_cold(b, bad);
         tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc), A64_EXC_BTI,
                  tcg_imm(b, TCG_I64, t->pc));
         tcg_block_at(b, good);
+        tcg_block_cold(b, good);
     }
     tcg_put(b, A64_U_BTYPE, tcg_imm(b, TCG_I32, 0));
+    tcg_goto_pc(b, t->pc, TCG_HINT_NONE, 0);
+    tcg_block_at(b, clear);
 }
 
 /* ---- the loop ---- */
@@ -251,7 +260,7 @@ static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
 
     if (t->pc >> 56 && !(t->pc >> 55 & 1)) { /* branches ignore the top byte */
         tcg_insn(b, t->pc, 4, 0);
-        tcg_goto_pc(b, t->pc & (1ull << 56) - 1, TCG_HINT_NONE, 0);
+        tcg_goto_pc(b, t->pc & ((1ull << 56) - 1), TCG_HINT_NONE, 0);
         return true;
     }
     if (t->pc & 3) {
@@ -259,8 +268,7 @@ static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
         tcg_exit(b, TCG_EXIT_EXCEPTION, pc, TCG_EXC_PC_ALIGN, pc);
         return true;
     }
-    if (v->engine->cfg.mem.fetch(v, t->pc, &(uint32_t) { 0 }, 4) < 4) {
-        tcg_insn(b, t->pc, 4, 0);
+    if (v->engine->cfg.mem.fetch(v, t->pc, &(uint32_t) { 0 }, 4) < 4) { /* no insn: not kept */
         tcg_exit(b, TCG_EXIT_FAULT, pc, TCG_FETCH, pc); /* code: enum tcg_access */
         return true;
     }
@@ -268,19 +276,16 @@ static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
 }
 
 void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint64_t key,
-                   const struct fe_limits *lim)
+                   const struct tcg_limits *lim)
 {
     struct a64_tr t = { .b = b, .cpu = a64_cpu(v), .cfg = a64_cpu(v)->cfg, .pc = pc, .key = key,
                         .next = pc, .lo = align_down(pc, PAGE) };
     unsigned max = lim->max_insns < A64_MAX_INSNS ? lim->max_insns : A64_MAX_INSNS;
-    struct tcg_ir *ir = b->ir;
     uint8_t code[CHUNK];
     uint64_t have_lo = 0, have_hi = 0;
 
     t.hi = t.lo + PAGE;
     t.one = max <= 1;
-    ir->lo = pc;
-    ir->hi = pc + 4;
     if (bad_start(&t, v))
         return;
     for (unsigned n = 0; !t.ended; n++) {
@@ -305,9 +310,6 @@ void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint6
         t.next = t.pc + 4;
         word = code[t.pc - have_lo] | (uint32_t)code[t.pc - have_lo + 1] << 8 |
                (uint32_t)code[t.pc - have_lo + 2] << 16 | (uint32_t)code[t.pc - have_lo + 3] << 24;
-        if (t.followed && !ir->lo2)
-            ir->lo2 = t.pc;
-        *(t.followed ? &ir->hi2 : &ir->hi) = t.pc + 4;
         one_insn(&t, word, n == 0);
     }
     place_sides(&t);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* frontends/arm64/units.c -- the list of units and which of them deserve host registers.
+/* frontends/arm64/units.c -- what the engine knows of an arm64 processor: the list of units, which of
+ * them deserve host registers, and how code becomes IR.
  *
  * Pins stand in the order of counted use over compiled programs (loads, stores and arithmetic of
  * libc, python3 and gcc): a backend takes as many from the front as it has registers for. */
@@ -24,4 +25,8 @@ const struct tcg_guest a64_guest = {
     .pc_offset = offsetof(struct a64_cpu, pc),
     .pins = pins,
     .npins = ARRAY_LEN(pins),
+    .get_pc = a64_get_pc,
+    .key = a64_region_key,
+    .translate = a64_translate,
+    .dump = a64_dump,
 };

@@ -135,21 +135,29 @@ struct sf_num sf_div(struct sf_ctx *c, const struct sf_fmt *f, const struct sf_n
     return sf_round(c, f, q);
 }
 
-/* floor(sqrt(v)) with the remainder, one bit of the root at a time. */
+/* floor(sqrt(v)) with the remainder for v >= 2^126: the upper 32 bits of the root bit by bit, the
+ * lower ones by one division (a step of Zimmermann's square root), which is at most one too big. */
 static uint64_t isqrt(sf_u128 v, sf_u128 *rem)
 {
-    sf_u128 root = 0, bit = (sf_u128)1 << 126;
+    uint64_t hi = (uint64_t)(v >> 64), root = 0;
+    sf_u128 n, q, r, s;
 
-    for (; bit != 0; bit >>= 2) {
-        if (v >= root + bit) {
-            v -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
-        }
+    for (uint64_t bit = 1ull << 62; bit != 0; bit >>= 2) {
+        uint64_t take = hi >= root + bit ? root + bit : 0;
+
+        hi -= take;
+        root = root >> 1 | (take ? bit : 0);
     }
-    *rem = v;
-    return (uint64_t)root;
+    n = (sf_u128)hi << 32 | (uint32_t)(v >> 32);
+    q = n / (2 * root);
+    r = n % (2 * root) << 32 | (uint32_t)v;
+    s = ((sf_u128)root << 32) + q;
+    if (r < q * q) {
+        r += 2 * s - 1;
+        s--;
+    }
+    *rem = r - q * q;
+    return (uint64_t)s;
 }
 
 struct sf_num sf_sqrt(struct sf_ctx *c, const struct sf_fmt *f, const struct sf_num *a)

@@ -33,9 +33,9 @@ static inline uint64_t float_cases_frac(struct float_cases *c, unsigned n)
 
     switch (float_cases_below(c, 6)) {
     case 0:
-        return bits_mask(n) & (bits_mask(n) << float_cases_below(c, n + 1));
+        return bits_mask(n) & (bits_mask(n) << float_cases_below(c, n));
     case 1:
-        return bits_mask(n) >> float_cases_below(c, n + 1);
+        return bits_mask(n) >> float_cases_below(c, n);
     case 2:
         return bits_mask(n) & (1ull << float_cases_below(c, n));
     case 3:

@@ -363,7 +363,7 @@ START_TEST(to_integral)
         uint32_t st = 0, flags = 0;
         struct tcg_float_env exact = { .flags = 0 };
         struct value want;
-        bool inexact, sign;
+        bool inexact = false, sign;
 
         e.denormal_flag = 0;
         if (!load(ma, f, &e, true, a, &flags))
@@ -372,7 +372,6 @@ START_TEST(to_integral)
         if (!mpfr_zero_p(ma) && mpfr_get_exp(ma) > 62)
             continue;
         n = mpfr_zero_p(ma) ? 0 : quantize(ma, e.round, 0, &inexact);
-        inexact = inexact && !mpfr_zero_p(ma);
         mpfr_set_uj(mr, n, MPFR_RNDZ);
         mpfr_setsign(mr, mr, sign, MPFR_RNDZ);
         want = finish(0, sign, s, &exact, false, flags);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/* The interpreter as a backend: runs the IR of every guest on any host with libffi, 64-bit words
+ * and host atomics, of either byte order. It is the oracle of the code generators, so it is plain
+ * rather than fast. Float status bits are in v->fstatus only, the rounding mode is in the low bits
+ * of v->host_fpcr. Not here: whole machines (memory through a TLB). */
+#include "backends/interp/backend.h"
+#include "backends/interp/interp.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <ucontext.h>
+
+static const char *init(struct tcg_engine *e)
+{
+    return e->cfg.mem.user ? NULL : "the interpreter runs user mode only";
+}
+
+static void done(struct tcg_engine *e)
+{
+    (void)e;
+}
+
+static void attach(struct tcg_vcpu *v)
+{
+    v->gen = calloc(1, sizeof(struct in_vcpu));
+    if (!v->gen)
+        MOA_BUG("out of memory for the interpreter");
+}
+
+static void detach(struct tcg_vcpu *v)
+{
+    free(in_vcpu(v)->frame);
+    free(v->gen);
+    v->gen = NULL;
+}
+
+static int compile(struct tcg_engine *e, struct tcg_ir *ir, struct tcg_region *r)
+{
+    (void)e;
+    if (in_decode(ir, r) < 0)
+        return -ENOSPC;
+    return 0;
+}
+
+static void region_free(struct tcg_engine *e, struct tcg_region *r)
+{
+    (void)e;
+    in_region_free(r->gen);
+    r->gen = NULL;
+}
+
+static void link_exit(struct tcg_engine *e, struct tcg_link *l)
+{
+    struct in_region *g = l->from->gen;
+
+    (void)e;
+    atomic_store_explicit(&g->targets[l - l->from->links], l->to, memory_order_release);
+}
+
+static void retire(struct tcg_engine *e, struct tcg_region *r)
+{
+    (void)e;
+    atomic_store(&r->retired, true); /* tested at each entry */
+}
+
+/* Leaves the signal handler by a jump: no host's registers are rebuilt by hand. The engine has
+ * filled v->exit before. */
+static bool fault(struct tcg_vcpu *v, void *uc)
+{
+    struct in_vcpu *n = in_vcpu(v);
+    const ucontext_t *u = uc;
+
+    if (!n || !n->accessing)
+        return false;
+    n->accessing = false;
+    v->exit.access = n->access;
+    v->exit.size = n->size;
+    pthread_sigmask(SIG_SETMASK, &u->uc_sigmask, NULL);
+    siglongjmp(n->recover, 1);
+}
+
+/* There is no code memory: whether a vcpu is in guest code is known by its epoch. */
+static uint64_t uc_pc(const void *uc)
+{
+    (void)uc;
+    return 0;
+}
+
+static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
+{
+    (void)v;
+    if (!set)
+        *bits = 0;
+}
+
+static void fround(struct tcg_vcpu *v, unsigned round)
+{
+    v->host_fpcr = round & 3;
+}
+
+const struct tcg_backend in_backend = {
+    .name = "interp",
+    .init = init,
+    .done = done,
+    .attach = attach,
+    .detach = detach,
+    .compile = compile,
+    .region_free = region_free,
+    .run = in_run,
+    .link = link_exit,
+    .retire = retire,
+    .fault = fault,
+    .uc_pc = uc_pc,
+    .fstatus = fstatus,
+    .fround = fround,
+};

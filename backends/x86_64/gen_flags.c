@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+/* backends/x86_64/gen_flags.c -- flags records and conditions. A record of add, subtract or logic has
+ * no code of its own: whoever consumes it compares again, unless EFLAGS still hold it. The packed
+ * form is what lahf and seto give. Other producers are made in packed form when they are defined;
+ * shifts, rotates, inc, dec and multiply by the C definition (x86 guests; arm64 has none). */
+#include "backends/x86_64/gen_priv.h"
+
+#define PACKED_MASK 0xd501
+
+enum kind { K_CMP, K_ADD, K_TEST, K_ADC, K_SBB };
+
+/* A record ready to be emitted: operands are in registers. */
+struct rec {
+    uint8_t kind, width;
+    bool live;      /* EFLAGS hold it already */
+    bool inv;       /* guest C is the opposite of the host's */
+    bool b_imm;
+    int32_t imm;
+    int ra, rb, rc, tmp;
+    unsigned attr;
+    tcg_val a, b;
+};
+
+static bool same_flags(const struct gen *g, const struct rec *r)
+{
+    static const uint8_t hf[] = { [K_CMP] = HF_CMP, [K_ADD] = HF_ADD, [K_TEST] = HF_TEST };
+
+    return r->kind <= K_TEST && g->hf == hf[r->kind] && g->hf_width == r->width &&
+           g->hf_a == r->a && (r->kind == K_TEST || g->hf_b == r->b);
+}
+
+static void operand_b(struct gen *g, struct rec *r)
+{
+    r->b_imm = r->width >= 2 && gen_imm32(g, r->b, r->width == 3, &r->imm);
+    if (!r->b_imm)
+        r->rb = gen_use_gpr(g, r->b);
+}
+
+static struct rec prepare(struct gen *g, const struct tcg_op *o)
+{
+    struct rec r = { .width = o->sub, .a = gen_root(g, o->a), .attr = o->attr, .rb = -1 };
+
+    switch (o->op) {
+    case TCG_OP_addf: r.kind = K_ADD; break;
+    case TCG_OP_subf: r.kind = K_CMP; break;
+    case TCG_OP_adcf: r.kind = K_ADC; break;
+    case TCG_OP_sbcf: r.kind = K_SBB; break;
+    default: r.kind = K_TEST; break;
+    }
+    r.inv = (r.kind == K_CMP || r.kind == K_SBB) && o->attr;
+    if (r.kind != K_TEST)
+        r.b = gen_root(g, o->b);
+    r.live = same_flags(g, &r);
+    if (r.live)
+        return r;
+    if (r.kind == K_ADC || r.kind == K_SBB)
+        r.rc = gen_use_gpr(g, o->c);
+    r.ra = gen_use_gpr(g, r.a);
+    if (r.kind != K_TEST)
+        operand_b(g, &r);
+    if (r.kind == K_ADD || r.kind >= K_ADC)
+        r.tmp = gen_tmp_gpr(g);
+    return r;
+}
+
+/* alu of the record's width; the destination of byte operations may be any register. */
+static void alu(struct gen *g, unsigned op, const struct rec *r, int d)
+{
+    if (r->b_imm)
+        emit_alu_ri(&g->e, op, r->width == 3, (unsigned)d, r->imm);
+    else if (r->width >= 2)
+        emit_alu_rr(&g->e, op, r->width == 3, (unsigned)d, (unsigned)r->rb);
+    else if (r->width == 1)
+        emit_rr(&g->e, OPC(P_66, M_1, op << 3 | 3), 0, (unsigned)d, (unsigned)r->rb);
+    else
+        emit_rr(&g->e, OPC(0, M_1, op << 3 | 2) | OPC_BYTE_REG, 0, (unsigned)d, (unsigned)r->rb);
+}
+
+static void test_self(struct gen *g, unsigned width, int r)
+{
+    if (width >= 2)
+        emit_test_rr(&g->e, width == 3, (unsigned)r, (unsigned)r);
+    else if (width == 1)
+        emit_rr(&g->e, OPC(P_66, M_1, 0x85), 0, (unsigned)r, (unsigned)r);
+    else
+        emit_rr(&g->e, OPC(0, M_1, 0x84) | OPC_BYTE_REG, 0, (unsigned)r, (unsigned)r);
+}
+
+static void set_hf(struct gen *g, unsigned kind, unsigned width, tcg_val a, tcg_val b)
+{
+    g->hf = (uint8_t)kind;
+    g->hf_width = (uint8_t)width;
+    g->hf_a = a;
+    g->hf_b = b;
+}
+
+void gen_set_hf(struct gen *g, unsigned kind, unsigned width, tcg_val a, tcg_val b)
+{
+    set_hf(g, kind, width, gen_root(g, a), b ? gen_root(g, b) : 0);
+}
+
+static void emit_rec(struct gen *g, const struct rec *r)
+{
+    if (r->live)
+        return;
+    switch ((enum kind)r->kind) {
+    case K_CMP:
+        if (r->b_imm && r->imm == 0)
+            test_self(g, r->width, r->ra); /* the same: C and O are 0 */
+        else
+            alu(g, ALU_CMP, r, r->ra);
+        set_hf(g, HF_CMP, r->width, r->a, r->b);
+        return;
+    case K_TEST:
+        test_self(g, r->width, r->ra);
+        set_hf(g, HF_TEST, r->width, r->a, 0);
+        return;
+    case K_ADD:
+        emit_mov_rr(&g->e, 1, (unsigned)r->tmp, (unsigned)r->ra);
+        alu(g, ALU_ADD, r, r->tmp);
+        set_hf(g, HF_ADD, r->width, r->a, r->b);
+        return;
+    case K_ADC:
+    case K_SBB:
+        emit_mov_rr(&g->e, 1, (unsigned)r->tmp, (unsigned)r->ra);
+        if (r->kind == K_SBB && r->attr)
+            emit_alu_ri(&g->e, ALU_CMP, 0, (unsigned)r->rc, 1);
+        else
+            emit_rr_i8(&g->e, OPC(0, M_0F, 0xba), 0, 4, (unsigned)r->rc, 0); /* bt */
+        alu(g, r->kind == K_ADC ? ALU_ADC : ALU_SBB, r, r->tmp);
+        g->hf = HF_NONE;
+        return;
+    }
+}
+
+static void pack_into_rax(struct gen *g, const struct rec *r)
+{
+    emit_rec(g, r);
+    if (r->inv)
+        emit_u8(&g->e, 0xf5); /* cmc */
+    emit_u8(&g->e, 0x9f);     /* lahf */
+    emit_setcc(&g->e, CC_O, RAX);
+    emit_alu_ri(&g->e, ALU_AND, 0, RAX, PACKED_MASK);
+    g->hf = HF_NONE;
+}
+
+void gen_pack(struct gen *g, tcg_val f, int reg)
+{
+    struct rec r;
+
+    (void)reg; /* always rax */
+    r = prepare(g, &g->ir->ops[gen_root(g, f)]);
+    pack_into_rax(g, &r);
+}
+
+/* ---- conditions ---- */
+
+static unsigned fcond_code(enum tcg_fcond c, bool inv, bool *cmc)
+{
+    static const uint8_t code[TCG_FCOND_COUNT / 2] = {
+        CC_E, CC_B, CC_S, CC_O, CC_P, CC_A, CC_A, CC_GE, CC_G,
+    };
+    unsigned cc = code[c >> 1];
+
+    *cmc = false;
+    if ((c & ~1u) == TCG_FC && inv)
+        cc = CC_AE;
+    else if ((c & ~1u) == TCG_FHI)
+        *cmc = !inv;
+    else if ((c & ~1u) == TCG_FA)
+        *cmc = inv;
+    return cc ^ (c & 1);
+}
+
+static unsigned packed_cond(struct gen *g, enum tcg_fcond c, tcg_val f)
+{
+    static const uint16_t bit[] = {
+        [TCG_FZ] = TCG_FBIT_Z, [TCG_FC] = TCG_FBIT_C, [TCG_FS] = TCG_FBIT_S, [TCG_FO] = TCG_FBIT_O,
+        [TCG_FP] = TCG_FBIT_P,
+    };
+    struct emit_mem m;
+    bool cmc;
+    unsigned cc;
+
+    g->hf = HF_NONE;
+    if (c < TCG_FHI) {
+        unsigned mask = bit[c & ~1u];
+
+        if (gen_use_mem(g, f, &m))
+            emit_test_mi(&g->e, 0, &m, (int32_t)mask);
+        else
+            emit_test_ri(&g->e, 0, (unsigned)gen_use_gpr(g, f), (int32_t)mask);
+        return CC_NE ^ (c & 1);
+    }
+    gen_use_gpr_in(g, f, RAX);
+    emit_u8(&g->e, 0x04); /* add al, 0x7f: O */
+    emit_u8(&g->e, 0x7f);
+    emit_u8(&g->e, 0x9e); /* sahf */
+    cc = fcond_code(c, false, &cmc);
+    if (cmc)
+        emit_u8(&g->e, 0xf5);
+    return cc;
+}
+
+static unsigned flags_cond(struct gen *g, enum tcg_fcond c, tcg_val f)
+{
+    struct rec r;
+    bool cmc;
+    unsigned cc;
+
+    f = gen_root(g, f);
+    if (tcg_is_const(f) || !gen_is_record(g, f))
+        return packed_cond(g, c, f);
+    r = prepare(g, &g->ir->ops[f]);
+    emit_rec(g, &r);
+    cc = fcond_code(c, r.inv, &cmc);
+    if (cmc) {
+        emit_u8(&g->e, 0xf5);
+        g->hf = HF_NONE;
+    }
+    return cc;
+}
+
+static unsigned compare(struct gen *g, const struct tcg_op *o)
+{
+    static const uint8_t code[TCG_COND_COUNT] = {
+        CC_E, CC_NE, CC_L, CC_GE, CC_LE, CC_G, CC_B, CC_AE, CC_BE, CC_A, CC_E, CC_NE,
+    };
+    bool wide = tcg_type_of(g->ir, o->a) == TCG_I64;
+    struct rec r = { .kind = K_CMP, .width = wide ? 3 : 2, .a = gen_root(g, o->a),
+                     .b = gen_root(g, o->b) };
+    struct emit_mem m;
+    int32_t imm;
+    int a;
+
+    if (o->sub == TCG_TSTZ || o->sub == TCG_TSTNZ) {
+        g->hf = HF_NONE;
+        if (gen_imm32(g, r.b, wide, &imm)) {
+            a = gen_use_gpr(g, r.a);
+            emit_test_ri(&g->e, wide, (unsigned)a, imm);
+        } else {
+            a = gen_use_gpr(g, r.a);
+            emit_test_rr(&g->e, wide, (unsigned)a, (unsigned)gen_use_gpr(g, r.b));
+        }
+        return code[o->sub];
+    }
+    r.live = same_flags(g, &r);
+    if (r.live)
+        return code[o->sub];
+    if (gen_imm32(g, r.b, wide, &imm)) {
+        if (imm == 0 && g->hf == HF_TEST && g->hf_width == r.width && g->hf_a == r.a)
+            return code[o->sub];
+        if (tcg_type_of(g->ir, r.a) == (wide ? TCG_I64 : TCG_I32) && gen_use_mem(g, r.a, &m)) {
+            emit_alu_mi(&g->e, ALU_CMP, wide, &m, imm);
+            set_hf(g, HF_CMP, r.width, r.a, r.b);
+            return code[o->sub];
+        }
+    }
+    r.ra = gen_use_gpr(g, r.a);
+    operand_b(g, &r);
+    emit_rec(g, &r);
+    return code[o->sub];
+}
+
+unsigned gen_cond(struct gen *g, tcg_val cond)
+{
+    tcg_val v = gen_root(g, cond);
+    const struct tcg_op *o;
+    int r;
+
+    if (!tcg_is_const(v) && (gen_is_lazy(g, v) || v == g->cur_op)) {
+        o = &g->ir->ops[v];
+        if (o->op == TCG_OP_setcc)
+            return compare(g, o);
+        return flags_cond(g, (enum tcg_fcond)o->sub, o->a);
+    }
+    r = gen_use_gpr(g, v);
+    emit_test_rr(&g->e, 0, (unsigned)r, (unsigned)r);
+    g->hf = HF_NONE;
+    return CC_NE;
+}
+
+/* ---- operations ---- */
+
+/* setcc and fcond that are needed as a number. */
+static void number(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    unsigned cc = gen_cond(g, d);
+    int r = gen_def_gpr(g, d);
+
+    (void)op;
+    emit_setcc(&g->e, cc, (unsigned)r);
+    emit_movzx8(&g->e, (unsigned)r, (unsigned)r);
+}
+
+static void record(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    if (g->val[d].flags & GEN_V_PLAIN)
+        number(g, op, d);
+}
+
+static void fpack(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    int r;
+
+    gen_take(g, RAX);
+    if (tcg_is_const(gen_root(g, op->a))) {
+        r = gen_use_gpr(g, op->a);
+        emit_mov_rr(&g->e, 0, RAX, (unsigned)r);
+    } else {
+        gen_pack(g, op->a, RAX);
+    }
+    gen_def_in(g, d, RAX);
+}
+
+/* A flags value in packed form in some register; clobbers flags. */
+static int packed(struct gen *g, tcg_val f)
+{
+    int t;
+
+    f = gen_root(g, f);
+    if (tcg_is_const(f) || !gen_is_record(g, f))
+        return gen_use_gpr(g, f);
+    if (!(g->temps >> RAX & 1))
+        gen_take(g, RAX);
+    gen_pack(g, f, RAX);
+    t = gen_tmp_gpr(g);
+    emit_mov_rr(&g->e, 0, (unsigned)t, RAX);
+    return t;
+}
+
+/* arm64's ccmp: one side is mostly a constant. The record is compared under a short jump. */
+static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    tcg_val f = gen_root(g, op->b), h = gen_root(g, op->c);
+    bool f_rec = !tcg_is_const(f) && gen_is_record(g, f);
+    bool h_rec = !tcg_is_const(h) && gen_is_record(g, h);
+    struct rec r;
+    unsigned cc;
+    uint8_t *skip, hf;
+    int x, y;
+
+    gen_take(g, RAX);
+    if (f_rec == h_rec) {
+        x = packed(g, f);
+        y = packed(g, h);
+        cc = gen_cond(g, op->a);
+        emit_mov_rr(&g->e, 0, RAX, (unsigned)y);
+        emit_cmov(&g->e, cc, 0, RAX, (unsigned)x);
+        gen_def_in(g, d, RAX);
+        g->hf = HF_NONE;
+        return;
+    }
+    y = gen_use_gpr(g, f_rec ? h : f);
+    hf = g->hf;
+    g->hf = HF_NONE; /* the record needs its operands: it is compared anew */
+    r = prepare(g, &g->ir->ops[f_rec ? f : h]);
+    g->hf = hf;
+    cc = gen_cond(g, op->a);
+    emit_mov_rr(&g->e, 0, RAX, (unsigned)y);
+    skip = emit_jcc8(&g->e, f_rec ? cc ^ 1 : cc);
+    pack_into_rax(g, &r);
+    emit_here8(&g->e, skip);
+    gen_def_in(g, d, RAX);
+    g->hf = HF_NONE;
+}
+
+static uint64_t eval_flags(struct tcg_vcpu *v, uint64_t what, uint64_t a, uint64_t b, uint64_t c,
+                           uint64_t unused)
+{
+    (void)v;
+    (void)unused;
+    return tcg_eval_flags((enum tcg_opcode)(what & 0xffff), what >> 16 & 0xff,
+                          (unsigned)(what >> 32), a, b, c);
+}
+
+static void by_c(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    const tcg_val in[3] = { op->a, op->b, op->c };
+    int reg;
+
+    for (unsigned i = 0; i < 3; i++) {
+        if (!in[i])
+            continue;
+        reg = tcg_type_of(g->ir, in[i]) == TCG_FLAGS ? packed(g, in[i]) : gen_use_gpr(g, in[i]);
+        gen_soft_arg_gpr(g, i + 1, reg);
+    }
+    gen_soft_arg_imm(g, 0, op->op | (uint64_t)op->sub << 16 | (uint64_t)op->attr << 32);
+    gen_soft_call(g, eval_flags);
+    gen_soft_ret_gpr(g, gen_def_gpr(g, d));
+}
+
+const struct gen_row gen_flags_rows[] = {
+    { TCG_OP_addf, record }, { TCG_OP_subf, record }, { TCG_OP_adcf, record },
+    { TCG_OP_sbcf, record }, { TCG_OP_logicf, record }, { TCG_OP_setcc, record },
+    { TCG_OP_fcond, record }, { TCG_OP_fpack, fpack }, { TCG_OP_fsel, fsel },
+    { TCG_OP_incf, by_c }, { TCG_OP_decf, by_c }, { TCG_OP_shlf, by_c }, { TCG_OP_shrf, by_c },
+    { TCG_OP_sarf, by_c }, { TCG_OP_rolf, by_c }, { TCG_OP_rorf, by_c }, { TCG_OP_mulf, by_c },
+    { TCG_OP_nop, NULL },
+};

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* backends/x86_64/gen_priv.h -- what the files of the code generator share among themselves, beyond
+ * what emitters need (gen.h). */
+#ifndef BACKENDS_X86_64_GEN_PRIV_H
+#define BACKENDS_X86_64_GEN_PRIV_H
+
+#include "backends/x86_64/gen.h"
+
+#define GEN_SCRATCH (1u << RAX | 1u << RCX | 1u << RDX | 1u << RSI | 1u << R10 | 1u << R11)
+#define GEN_UNIT_WORDS (GEN_MAX_UNITS / 64)
+
+/* Common code of an engine: backends/x86_64/stubs.c. Addresses are executable ones. */
+struct gen_stubs {
+    const struct tcg_guest *guest;
+    const uint8_t *enter;      /* enum tcg_exit_reason enter(vcpu + bias, code) */
+    const uint8_t *leave;      /* eax: reason; stores pinned units and returns */
+    const uint8_t *lookup;     /* rcx: region, eax: link number and flags */
+    const uint8_t *ind_miss;   /* rax: guest pc; LOOKUP without link */
+    const uint8_t *ind_poll;   /* rax: guest pc; POLL */
+    const uint8_t *ind_table;  /* rax: guest pc; through the jump table */
+    const uint8_t *rebuild;    /* called: the state is that of the snapshot at the return address;
+                                * v->exit.reason is the reason */
+    const uint8_t *fault;      /* as rebuild, but v->host is filled */
+    const uint8_t *soft;       /* saves all registers, calls rax, see gen_soft_call */
+    struct thunk { gen_soft_fn *fn; const uint8_t *code; } thunks[256];
+    unsigned nthunks;
+    uint8_t *next, *end;       /* room for thunks, writable */
+};
+
+/* Link numbers as the lookup exit sees them. */
+#define GEN_LINK_POLL 0x80000000u
+#define GEN_LINK_RETIRED 0x7fffffffu
+
+/* A compiled region's side tables (region->gen), one block of memory. */
+struct gen_table {
+    uint32_t nsnaps;
+    uint32_t retire;           /* offset of the code that a retired region's entry jumps to */
+    const struct gen_snap *snaps;
+    const uint16_t *words;
+    const uint64_t *consts;
+    const struct gen_stubs *stubs;
+};
+
+/* Snapshot entries, 16-bit words: a unit number, then a place. Place: kind << 12 | number. A flags
+ * record is PLACE_RECORD | number of operands, opcode, sub | attr << 8, then its operands' places. */
+enum { PLACE_GPR, PLACE_XMM, PLACE_SLOT, PLACE_CONST, PLACE_HOME, PLACE_RECORD };
+
+void *gen_grow(void *p, uint32_t *cap, uint32_t need, size_t size);
+
+/* liveness.c */
+void gen_liveness(struct gen *g);
+bool gen_is_record(const struct gen *g, tcg_val v); /* by its operation: made when consumed */
+static inline bool gen_is_lazy(const struct gen *g, tcg_val v)
+{
+    return !tcg_is_const(v) && (g->val[v].flags & GEN_V_LAZY);
+}
+
+/* regalloc.c */
+void gen_op_begin(struct gen *g, uint32_t op);
+void gen_op_end(struct gen *g);
+void gen_apply_kills(struct gen *g);
+void gen_ref(struct gen *g, tcg_val v);
+void gen_unref(struct gen *g, tcg_val v);
+void gen_born(struct gen *g, tcg_val d);             /* refs of a new value; records take operands */
+void gen_release(struct gen *g, int reg);            /* the register holds nothing any more */
+void gen_set_reg(struct gen *g, tcg_val v, int reg);
+void gen_evacuate(struct gen *g, int reg);           /* what it holds moves elsewhere */
+void gen_spill_volatile(struct gen *g, bool xmm);    /* before a call of C */
+int gen_slot_alloc(struct gen *g, unsigned n);
+int gen_place(struct gen *g, tcg_val v, int reg);    /* a copy of v's value in reg, no bookkeeping */
+void gen_state_clear(struct gen *g);
+uint32_t gen_state_save(struct gen *g);
+void gen_state_restore(struct gen *g, uint32_t at);
+void gen_enter_block(struct gen *g, uint32_t block); /* values not needed there are dropped */
+
+/* units.c */
+void gen_get(struct gen *g, const struct tcg_op *op, tcg_val d);
+void gen_put(struct gen *g, const struct tcg_op *op);
+void gen_flush_all(struct gen *g);                   /* all units in their border places */
+void gen_flush_plain(struct gen *g, const uint64_t *need); /* but flags, where need says so */
+void gen_flush_unit(struct gen *g, unsigned u);
+void gen_home_changes(struct gen *g, unsigned u);    /* before a write to the home of u */
+bool gen_home_store(struct gen *g, tcg_val v);       /* v's dirty unit is written: its copy */
+static inline struct emit_mem gen_home_mem(const struct gen *g, unsigned u)
+{
+    return gen_vcpu_mem(g->ir->guest->units[u].offset);
+}
+static inline bool gen_is_dirty(const struct gen *g, unsigned u)
+{
+    return g->dirty[u / 64] >> (u % 64) & 1;
+}
+unsigned gen_type_size(enum tcg_type t);
+
+/* gen_flags.c */
+/* Makes the packed form of a lazy flags record in rax (which the caller took) or any other. */
+void gen_pack(struct gen *g, tcg_val f, int reg);
+void gen_set_hf(struct gen *g, unsigned kind, unsigned width, tcg_val a, tcg_val b);
+/* Emits what makes EFLAGS fit; returns the condition code under which cond holds. */
+unsigned gen_cond(struct gen *g, tcg_val cond);
+
+/* snapshot.c */
+void gen_snapshot(struct gen *g);                    /* from here on this state is in force */
+void gen_snapshot_again(struct gen *g, uint32_t snap); /* in cold code: that of snapshot snap */
+struct gen_table *gen_table_new(const struct gen *g);
+void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *pc);
+
+/* gen_control.c */
+void gen_blocks(struct gen *g);
+void gen_links(struct gen *g);
+uint32_t gen_link(struct gen *g, uint64_t pc);       /* a new link; its number */
+
+/* gen_mem.c */
+struct gen_addr {
+    struct emit_mem m;
+};
+struct emit_mem gen_address(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d);
+void gen_check_align(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
+                     const struct emit_mem *m);
+
+/* stubs.c */
+void gen_stubs_make(struct tcg_engine *e, struct gen *g, const struct tcg_guest *guest);
+const uint8_t *gen_thunk(struct gen *g, gen_soft_fn *fn);
+unsigned gen_pins(const struct tcg_guest *guest, uint8_t *pin, uint16_t *pin_unit);
+
+/* compile.c */
+int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r);
+void gen_one(struct gen *g, uint32_t i);
+void gen_room(struct gen *g);
+
+#endif

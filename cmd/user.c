@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/* cmd/user.c -- moa [options] program [arguments]: finds the guest and starts the program. */
+#include "cmd/cmd.h"
+
+#include "base/log.h"
+#include "config.h"
+#include "debug/code_log.h"
+#include "debug/disas.h"
+#include "debug/jitdump.h"
+#include "tcg/backend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#define OWN_FD 900 /* moa's own descriptors stay out of the guest's way from here on */
+
+void cmd_version(FILE *out)
+{
+    const char *dis = disas_version();
+
+    fprintf(out, "moa %s\nguests:", PACKAGE_VERSION);
+    for (unsigned i = 0; frontends[i]; i++)
+        fprintf(out, " %s", frontends[i]->name);
+    fprintf(out, "\nbackends:");
+    for (unsigned i = 0; tcg_backends[i]; i++)
+        fprintf(out, " %s", tcg_backends[i]->name);
+    fprintf(out, "\ndisassembly: %s\n", dis ? dis : "none (built without capstone)");
+}
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "moa: %s: %s\n", what, why);
+    return 1;
+}
+
+/* "moa-aarch64", "qemu-aarch64-static": the guest that the name asks for. */
+static const struct frontend *guest_by_name(const char *argv0)
+{
+    const char *base = strrchr(argv0, '/');
+    char name[32];
+
+    base = base ? base + 1 : argv0;
+    if (strncmp(base, "moa-", 4) == 0)
+        base += 4;
+    else if (strncmp(base, "qemu-", 5) == 0)
+        base += 5;
+    else
+        return NULL;
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "-"), base);
+    return frontend_by_name(name);
+}
+
+/* The guest of the program by its first bytes. */
+static const struct frontend *guest_by_file(const char *path, int exec_fd, bool *elf)
+{
+    uint8_t head[64];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n;
+
+    *elf = false;
+    if (fd < 0 && exec_fd >= 0)
+        fd = dup(exec_fd);
+    if (fd < 0)
+        return NULL;
+    n = pread(fd, head, sizeof(head), 0);
+    close(fd);
+    if (n < 20)
+        return NULL;
+    *elf = memcmp(head, "\177ELF", 4) == 0;
+    return lx_elf_guest(head, (size_t)n);
+}
+
+static void move_up(int *fd)
+{
+    int n = *fd >= 0 ? fcntl(*fd, F_DUPFD_CLOEXEC, OWN_FD) : -1;
+
+    if (n < 0)
+        return;
+    close(*fd);
+    *fd = n;
+}
+
+static int open_log(struct cmd_user_options *o)
+{
+    char name[4096];
+    const char *d = strstr(o->log_file, "%d");
+    int fd, r;
+
+    if (!o->log_append && !d) { /* programs started by this one append */
+        fd = open(o->log_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (fd >= 0)
+            close(fd);
+    }
+    snprintf(name, sizeof(name), "%s", o->log_file);
+    r = log_open(name);
+    if (r)
+        return fail(o->log_file, strerror(-r));
+    o->lx.keep = realloc(o->lx.keep, (o->lx.nkeep + 2) * sizeof(char *));
+    if (!o->lx.keep)
+        return fail("-D", "out of memory");
+    o->lx.keep[o->lx.nkeep++] = strdup("-D+");
+    o->lx.keep[o->lx.nkeep++] = strdup(name);
+    return 0;
+}
+
+static void cpu_help(const struct frontend *fe)
+{
+    for (unsigned i = 0; frontends[i]; i++) {
+        if (fe && fe != frontends[i])
+            continue;
+        printf("%s:\n", frontends[i]->name);
+        for (const struct fe_cpu_model *m = frontends[i]->models; m->name; m++)
+            printf("  %-16s %s\n", m->name, m->text);
+    }
+}
+
+int cmd_user(int argc, char **argv, char **envp)
+{
+    struct cmd_user_options o = {.lx = {.exec_fd = -1, .self_fd = -1}};
+    bool by_binfmt = getauxval(AT_FLAGS) & 1, elf;
+    const struct frontend *fe, *named = guest_by_name(argv[0]);
+    const char *path;
+    int at;
+
+    o.lx.preserve_argv0 = by_binfmt;
+    if (getauxval(AT_EXECFD))
+        o.lx.exec_fd = (int)getauxval(AT_EXECFD);
+    /* started by the kernel with flag P: argv[1] is the file, argv[2] the program's own argv[0] */
+    at = cmd_parse_user(&o, by_binfmt ? 1 : argc, argv);
+    if (at < 0)
+        return 1;
+    if (o.done)
+        return 0;
+    if (o.lx.cpu && strcmp(o.lx.cpu, "help") == 0) {
+        cpu_help(named);
+        return 0;
+    }
+    if (at >= argc)
+        return fail("no program given", "usage: moa [options] program [arguments] (try --help)");
+    path = argv[at];
+    if (by_binfmt && at + 1 < argc)
+        at++;
+    if (o.lx.argv0)
+        argv[at] = (char *)(uintptr_t)o.lx.argv0;
+    if (access(path, F_OK) < 0 && o.lx.exec_fd < 0)
+        return fail(path, strerror(errno));
+    fe = guest_by_file(path, o.lx.exec_fd, &elf);
+    if (!fe && access(path, R_OK) < 0 && o.lx.exec_fd < 0)
+        return fail(path, strerror(errno));
+    if (!fe)
+        return fail(path, elf ? "ELF file for a processor that moa does not have"
+                              : "not an ELF program");
+    if (named && fe != named)
+        fprintf(stderr, "moa: %s is for %s, not %s\n", path, fe->name, named->name);
+    if (named && fe != named)
+        return 1;
+    if (!o.lx.engine.backend)
+        o.lx.engine.backend = tcg_backends[0];
+    if (o.log_file && open_log(&o))
+        return 1;
+    o.lx.self_fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+    move_up(&o.lx.self_fd);
+    o.lx.engine.no_chain = log_on(LOG_nochain);
+    o.lx.engine.hooks = &debug_code_hooks;
+    if (o.perf && jitdump_open("."))
+        return fail("-perf", "cannot write a jitdump file here");
+    return lx_main(&o.lx, fe, path, argv + at, envp);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* frontends/arm64/frontend.c -- the arm64 entry of the table of guests: reset, registers by gdb
+ * number, and the architected views of state that the homes hold otherwise. */
+#include "frontends/arm64/cpu.h"
+
+#include "tcg/engine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- views ---- */
+
+uint32_t a64_nzcv_from_packed(uint32_t packed)
+{
+    return (packed & TCG_FBIT_S ? 1u << 31 : 0) | (packed & TCG_FBIT_Z ? 1u << 30 : 0) |
+           (packed & TCG_FBIT_C ? 1u << 29 : 0) | (packed & TCG_FBIT_O ? 1u << 28 : 0);
+}
+
+uint32_t a64_packed_from_nzcv(uint32_t nzcv)
+{
+    return (nzcv >> 31 & 1 ? TCG_FBIT_S : 0) | (nzcv >> 30 & 1 ? TCG_FBIT_Z : 0) |
+           (nzcv >> 29 & 1 ? TCG_FBIT_C : 0) | (nzcv >> 28 & 1 ? TCG_FBIT_O : 0);
+}
+
+uint64_t a64_cpsr(const struct a64_cpu *c)
+{
+    return a64_nzcv_from_packed(c->nzcv) | (c->btype & 3) << 10 | c->pstate;
+}
+
+void a64_set_cpsr(struct a64_cpu *c, uint64_t value)
+{
+    c->nzcv = a64_packed_from_nzcv((uint32_t)value);
+    c->btype = value >> 10 & 3;
+    c->pstate = value & (A64_PSTATE_DIT | A64_PSTATE_SSBS);
+}
+
+uint32_t a64_fpsr(const struct a64_cpu *c)
+{
+    uint32_t bits = tcg_fstatus_get(&c->vc);
+
+    return (bits & A64_FPSR_EXC) | (bits & TCG_FX_DENORMAL ? A64_FPSR_IDC : 0) |
+           (c->qc.d[0] | c->qc.d[1] ? A64_FPSR_QC : 0);
+}
+
+void a64_set_fpsr(struct a64_cpu *c, uint32_t value)
+{
+    tcg_fstatus_set(&c->vc, (value & A64_FPSR_EXC) | (value & A64_FPSR_IDC ? TCG_FX_DENORMAL : 0));
+    c->qc.d[0] = c->qc.d[1] = value & A64_FPSR_QC ? ~0ull : 0;
+}
+
+void a64_set_fpcr(struct a64_cpu *c, uint64_t value)
+{
+    value &= A64_FPCR_MASK;
+    if (!(c->cfg->features & A64_FEAT_BIT(FPHP)))
+        value &= ~(uint64_t)A64_FPCR_FZ16;
+    c->fpcr = value;
+    tcg_fround_set(&c->vc, value >> 22 & 3);
+}
+
+/* ---- the table's functions ---- */
+
+uint64_t a64_get_pc(const struct tcg_vcpu *v)
+{
+    return ((const struct a64_cpu *)v)->pc;
+}
+
+/* Also used when a signal handler is entered or left, which clears the exclusive monitor and, as
+ * the kernel does, BTYPE. */
+static void set_pc(struct tcg_vcpu *v, uint64_t pc)
+{
+    a64_cpu(v)->pc = pc;
+    a64_cpu(v)->btype = 0;
+    a64_cpu(v)->excl_addr = ~0ull;
+}
+
+static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user)
+{
+    struct a64_cpu *c = a64_cpu(v);
+
+    memset(v->hot, 0, sizeof(v->hot));
+    memset(&c->x30, 0, offsetof(struct a64_cpu, cfg) - offsetof(struct a64_cpu, x30));
+    c->cfg = cfg;
+    c->user = user;
+    c->excl_addr = ~0ull;
+    if (cfg->features & A64_FEAT_BIT(SSBS))
+        c->pstate = A64_PSTATE_SSBS;
+    for (unsigned k = 0; k < A64_KEY_COUNT; k++) { /* until prctl or the kernel sets them */
+        c->keys[k][0] = 0x9e3779b97f4a7c15ull * (k + 1);
+        c->keys[k][1] = 0xc2b2ae3d27d4eb4full * (k + 1);
+    }
+    a64_set_fpcr(c, 0);
+    a64_set_fpsr(c, 0);
+}
+
+enum reg_kind { KIND_X, KIND_SP, KIND_PC, KIND_CPSR, KIND_V, KIND_FPSR, KIND_FPCR, KIND_TPIDR };
+
+static const struct fe_reg regs[] = {
+#define GDB(number, reg_name, part, reg_type, reg_group, reg_bits, kind, index)                   \
+    [number] = { reg_name, "org.gnu.gdb.aarch64." part, reg_type, reg_group, reg_bits },
+#include "frontends/arm64/regs.def"
+};
+
+static const struct {
+    uint8_t kind, index;
+} reg_at[ARRAY_LEN(regs)] = {
+#define GDB(number, reg_name, part, reg_type, reg_group, reg_bits, kind, index)                   \
+    [number] = { KIND_##kind, index },
+#include "frontends/arm64/regs.def"
+};
+
+static void put_le(uint8_t *to, uint64_t v, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        to[i] = (uint8_t)(v >> 8 * i);
+}
+
+static uint64_t get_le(const uint8_t *from, unsigned bytes)
+{
+    uint64_t v = 0;
+
+    for (unsigned i = 0; i < bytes; i++)
+        v |= (uint64_t)from[i] << 8 * i;
+    return v;
+}
+
+static uint64_t *x_home(struct a64_cpu *c, unsigned n)
+{
+    return n == 30 ? &c->x30 : &c->vc.hot[n];
+}
+
+static int reg_read(struct tcg_vcpu *v, unsigned reg, void *buf)
+{
+    struct a64_cpu *c = a64_cpu(v);
+    uint64_t value = 0;
+
+    if (reg >= ARRAY_LEN(regs))
+        return -EINVAL;
+    switch (reg_at[reg].kind) {
+    case KIND_X:
+        value = *x_home(c, reg_at[reg].index);
+        break;
+    case KIND_SP:
+        value = c->sp;
+        break;
+    case KIND_PC:
+        value = c->pc;
+        break;
+    case KIND_CPSR:
+        value = a64_cpsr(c);
+        break;
+    case KIND_V:
+        put_le(buf, c->v[reg_at[reg].index].d[0], 8);
+        put_le((uint8_t *)buf + 8, c->v[reg_at[reg].index].d[1], 8);
+        return 0;
+    case KIND_FPSR:
+        value = a64_fpsr(c);
+        break;
+    case KIND_FPCR:
+        value = c->fpcr;
+        break;
+    case KIND_TPIDR:
+        value = c->tpidr;
+        break;
+    }
+    put_le(buf, value, regs[reg].bits / 8);
+    return 0;
+}
+
+static int reg_write(struct tcg_vcpu *v, unsigned reg, const void *buf)
+{
+    struct a64_cpu *c = a64_cpu(v);
+    uint64_t value;
+
+    if (reg >= ARRAY_LEN(regs))
+        return -EINVAL;
+    value = get_le(buf, regs[reg].bits == 32 ? 4 : 8);
+    switch (reg_at[reg].kind) {
+    case KIND_X:
+        *x_home(c, reg_at[reg].index) = value;
+        break;
+    case KIND_SP:
+        c->sp = value;
+        break;
+    case KIND_PC:
+        set_pc(v, value);
+        break;
+    case KIND_CPSR:
+        a64_set_cpsr(c, value);
+        break;
+    case KIND_V:
+        c->v[reg_at[reg].index].d[0] = value;
+        c->v[reg_at[reg].index].d[1] = get_le((const uint8_t *)buf + 8, 8);
+        break;
+    case KIND_FPSR:
+        a64_set_fpsr(c, (uint32_t)value);
+        break;
+    case KIND_FPCR:
+        a64_set_fpcr(c, value);
+        break;
+    case KIND_TPIDR:
+        c->tpidr = value;
+        break;
+    }
+    return 0;
+}
+
+void a64_dump(const struct tcg_vcpu *v, FILE *out)
+{
+    const struct a64_cpu *c = (const struct a64_cpu *)v;
+
+    fprintf(out, " pc %016" PRIx64 "  sp %016" PRIx64 "  cpsr %08" PRIx64 "\n", c->pc, c->sp,
+            a64_cpsr(c));
+    for (unsigned i = 0; i < 31; i++)
+        fprintf(out, "%sx%u %016" PRIx64 "%s", i < 10 ? " " : "", i,
+                i == 30 ? c->x30 : v->hot[i], i % 4 == 3 || i == 30 ? "\n" : "  ");
+}
+
+const struct frontend frontend_arm64 = {
+    .name = "aarch64",
+    .uname_machine = "aarch64",
+    .elf_machine = 183,
+    .elf_class = 2,
+    .elf_data = 1,
+    .capstone_arch = 1, /* CS_ARCH_ARM64; little endian is mode 0 */
+    .capstone_mode = 0,
+    .vcpu_size = sizeof(struct a64_cpu),
+    .guest = &a64_guest,
+    .models = a64_models,
+    .regs = regs,
+    .nregs = ARRAY_LEN(regs),
+    .cpu_parse = a64_cpu_parse,
+    .cpu_free = a64_cpu_free,
+    .reset = reset,
+    .set_pc = set_pc,
+    .reg_read = reg_read,
+    .reg_write = reg_write,
+    .hwcaps = a64_hwcaps,
+    .cpu_info = a64_cpu_info,
+};

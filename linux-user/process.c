@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MIT
+/* linux-user/process.c -- a guest process from its start to its end, and the loop of a task. */
+#include "linux-user/lx.h"
+
+#include "base/log.h"
+#include "host/user.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define HOST_LIMIT 0x7ffffffff000ull /* user space of a host with 47-bit addresses */
+
+static int say(const char *path, const char *why)
+{
+    fprintf(stderr, "moa: %s: %s\n", path, why);
+    return 1;
+}
+
+/* ---- what the engine asks for ---- */
+
+static size_t fetch(struct tcg_vcpu *v, uint64_t pc, void *buf, size_t len)
+{
+    struct lx_task *t = v->owner;
+    struct lx_mm *mm = t->p->mm;
+    uint64_t n = pc < mm->limit ? lx_mm_extent(mm, pc, len, PROT_EXEC) : 0;
+
+    while (n && host_copy(buf, lx_g2h(mm, pc), n)) {
+        uint64_t page = LX_PAGE - (pc & (LX_PAGE - 1)); /* a file shorter than its mapping */
+
+        n = n > page ? page : 0;
+    }
+    if (!n) {
+        v->exit.reason = TCG_EXIT_FAULT;
+        v->exit.addr = pc;
+        v->exit.access = TCG_FETCH;
+        v->exit.host_sig = SIGSEGV;
+        v->exit.host_code = 0;
+    }
+    return n;
+}
+
+static void watch_code(struct tcg_vcpu *v, uint64_t lo, uint64_t hi)
+{
+    struct lx_task *t = v->owner;
+
+    mprotect(lx_g2h(t->p->mm, align_down(lo, LX_PAGE)),
+             align_up(hi, LX_PAGE) - align_down(lo, LX_PAGE), PROT_READ);
+}
+
+static void code_changed(void *opaque, uint64_t lo, uint64_t hi)
+{
+    struct lx_process *p = opaque;
+
+    if (p->engine)
+        tcg_invalidate(p->engine, lo, hi);
+}
+
+/* ---- tasks ---- */
+
+struct lx_task *lx_task_new(struct lx_process *p)
+{
+    struct lx_task *t = calloc(1, sizeof(*t));
+
+    if (!t)
+        return NULL;
+    t->vcpu = aligned_alloc(64, align_up(p->fe->vcpu_size, 64));
+    if (!t->vcpu) {
+        free(t);
+        return NULL;
+    }
+    memset(t->vcpu, 0, p->fe->vcpu_size);
+    t->vcpu->frontend = p->fe;
+    t->vcpu->guest = p->fe->guest;
+    t->vcpu->engine = p->engine;
+    t->vcpu->guest_base = p->mm->guest_base;
+    t->vcpu->owner = t;
+    t->p = p;
+    p->fe->reset(t->vcpu, p->cpu, true);
+    return t;
+}
+
+void lx_task_free(struct lx_task *t)
+{
+    free(t->vcpu);
+    free(t);
+}
+
+/* ---- exits ---- */
+
+static void on_fault(struct lx_task *t)
+{
+    const struct tcg_exit *e = &t->vcpu->exit;
+    siginfo_t info = {.si_signo = e->host_sig == SIGBUS ? SIGBUS : SIGSEGV};
+    struct lx_vma vma;
+    bool mapped = lx_mm_find(t->p->mm, e->addr, &vma);
+
+    if (info.si_signo == SIGBUS)
+        info.si_code = e->host_code;
+    else
+        info.si_code = mapped ? SEGV_ACCERR : SEGV_MAPERR;
+    info.si_addr = (void *)(uintptr_t)e->addr;
+    lx_signal_force(t, &info, e->addr, t->p->abi->syndrome(e->access, mapped));
+}
+
+static void on_exception(struct lx_task *t)
+{
+    const struct tcg_exit *e = &t->vcpu->exit;
+    uint64_t pc = lx_pc(t);
+    siginfo_t info = {.si_signo = SIGILL, .si_code = ILL_ILLOPC};
+
+    info.si_addr = (void *)(uintptr_t)pc;
+    switch (e->code) {
+    case TCG_EXC_BREAKPOINT:
+        info.si_signo = SIGTRAP;
+        info.si_code = TRAP_BRKPT;
+        break;
+    case TCG_EXC_ALIGN:
+        info.si_signo = SIGBUS;
+        info.si_code = BUS_ADRALN;
+        info.si_addr = (void *)(uintptr_t)e->addr;
+        break;
+    case TCG_EXC_PC_ALIGN:
+    case TCG_EXC_SP_ALIGN:
+        info.si_signo = SIGBUS;
+        info.si_code = BUS_ADRALN;
+        break;
+    case TCG_EXC_DIVIDE:
+        info.si_signo = SIGFPE;
+        info.si_code = FPE_INTDIV;
+        break;
+    }
+    lx_signal_force(t, &info, 0, 0);
+}
+
+_Noreturn void lx_task_run(struct lx_task *t)
+{
+    struct tcg_vcpu *v = t->vcpu;
+
+    for (;;) {
+        enum tcg_exit_reason why;
+
+        atomic_store(&v->exit_request, 0);
+        if (MOA_UNLIKELY(atomic_load(&t->pending)))
+            lx_signal_deliver(t);
+        why = tcg_run(v);
+        switch (why) {
+        case TCG_EXIT_SYSCALL:
+            if (MOA_UNLIKELY(atomic_load(&t->pending))) { /* the signal comes before the call */
+                t->p->fe->set_pc(v, lx_pc(t) - t->p->abi->svc_len);
+                break;
+            }
+            lx_syscall(t);
+            break;
+        case TCG_EXIT_FAULT:
+            on_fault(t);
+            break;
+        case TCG_EXIT_EXCEPTION:
+            on_exception(t);
+            break;
+        default: /* a poll: signals are looked for above */
+            break;
+        }
+    }
+}
+
+/* ---- start ---- */
+
+static struct lx_process *process_new(const struct lx_options *opt, const struct frontend *fe,
+                                      char *err, size_t len)
+{
+    struct lx_process *p = calloc(1, sizeof(*p));
+    uint64_t limit;
+
+    if (!p) {
+        snprintf(err, len, "out of memory");
+        return NULL;
+    }
+    p->fe = fe;
+    p->opt = opt;
+    pthread_mutex_init(&p->lock, NULL);
+    p->abi = lx_abi_find(fe);
+    if (!p->abi) {
+        snprintf(err, len, "Linux programs of %s are not supported", fe->name);
+        return NULL;
+    }
+    p->cpu = fe->cpu_parse(opt->cpu ? opt->cpu : fe->models[0].name, err, len);
+    if (!p->cpu)
+        return NULL;
+    limit = p->abi->task_size < HOST_LIMIT ? p->abi->task_size : HOST_LIMIT;
+    if (opt->guest_base < limit)
+        limit -= opt->guest_base;
+    p->mm = lx_mm_new(opt->guest_base, limit, p->abi->mmap_top);
+    p->calls = lx_calls_new(p->abi);
+    if (!p->mm || !p->calls) {
+        snprintf(err, len, "out of memory");
+        return NULL;
+    }
+    if (p->mm->mmap_top > limit)
+        p->mm->mmap_top = limit;
+    if (opt->guest_base)
+        p->mm->min_addr = opt->guest_base >= 0x10000 ? LX_PAGE : 0x10000;
+    if (opt->reserved_va) {
+        int r = lx_mm_reserve(p->mm, opt->reserved_va);
+
+        if (r) {
+            snprintf(err, len, "-R: cannot reserve 0x%llx bytes: %s",
+                     (unsigned long long)opt->reserved_va, strerror(-r));
+            return NULL;
+        }
+    }
+    p->mm->code_changed = code_changed;
+    p->mm->opaque = p;
+    return p;
+}
+
+static int engine_start(struct lx_process *p, char *err, size_t len)
+{
+    struct tcg_config cfg = p->opt->engine;
+    const char *why = NULL;
+
+    cfg.mem.user = true;
+    cfg.mem.guest_base = p->mm->guest_base;
+    cfg.mem.fetch = fetch;
+    cfg.mem.watch_code = watch_code;
+    cfg.mem.opaque = p;
+    p->engine = tcg_engine_new(&cfg, &why);
+    if (p->engine)
+        return 0;
+    snprintf(err, len, "%s", why ? why : "the translator cannot start");
+    return -EINVAL;
+}
+
+static int map_trampoline(struct lx_process *p)
+{
+    int64_t at = lx_mmap_kind(p->mm, 0, LX_PAGE, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, LX_VMA_VDSO);
+
+    if (at < 0)
+        return (int)at;
+    p->abi->trampoline(lx_g2h(p->mm, (uint64_t)at), LX_PAGE);
+    p->trampoline = (uint64_t)at;
+    return (int)lx_mprotect(p->mm, (uint64_t)at, LX_PAGE, PROT_READ | PROT_EXEC);
+}
+
+static char **guest_env(const struct lx_options *opt, char **envp)
+{
+    size_t n = 0, m = 0;
+    char **out;
+
+    while (envp[n])
+        n++;
+    out = calloc(n + opt->nenv + 1, sizeof(*out));
+    if (!out)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        out[m++] = envp[i];
+    for (size_t i = 0; i < opt->nenv; i++) {
+        const char *text = opt->env[i].text;
+        size_t len = strcspn(text, "="), k = 0;
+
+        for (size_t j = 0; j < m; j++) /* the new value takes the place of the old one */
+            if (strncmp(out[j], text, len) != 0 || out[j][len] != '=')
+                out[k++] = out[j];
+        m = k;
+        if (opt->env[i].set)
+            out[m++] = (char *)(uintptr_t)text;
+        out[m] = NULL;
+    }
+    return out;
+}
+
+static void set_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    prctl(PR_SET_NAME, slash ? slash + 1 : path);
+}
+
+int lx_main(const struct lx_options *opt, const struct frontend *fe, const char *path, char **argv,
+            char **envp)
+{
+    char err[256] = "", real[PATH_MAX];
+    struct lx_process *p = process_new(opt, fe, err, sizeof(err));
+    struct lx_task *t;
+    uint64_t sp;
+    char **env;
+    int fd, r;
+
+    if (!p)
+        return say(path, err);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && opt->exec_fd >= 0)
+        fd = fcntl(opt->exec_fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return say(path, strerror(errno));
+    p->exe = strdup(realpath(path, real) ? real : path);
+    /* faults while the image is read are recovered by the same handlers */
+    lx_signal_init(p);
+    r = lx_load(p, fd, path, &p->image, err, sizeof(err));
+    close(fd);
+    if (!r && engine_start(p, err, sizeof(err)))
+        r = -EINVAL;
+    if (r)
+        return say(path, err);
+    env = guest_env(opt, envp);
+    r = !env || !p->exe ? -ENOMEM : map_trampoline(p);
+    if (!r)
+        r = lx_stack_setup(p, path, argv, env, &sp);
+    free(env);
+    t = r ? NULL : lx_task_new(p);
+    if (!t)
+        return say(path, r == -E2BIG ? "argument list too long for the stack" : "out of memory");
+    set_name(path);
+    t->first = true;
+    t->tid = (int)syscall(SYS_gettid);
+    t->mask = host_sigmask(NULL);
+    p->tasks = t;
+    p->ntasks = 1;
+    tcg_attach(p->engine, t->vcpu);
+    p->abi->start(t->vcpu, p->image.entry, sp);
+    lx_signal_thread_init(t);
+    lx_set_self(t);
+    lx_signal_apply_mask(t);
+    lx_task_run(t);
+}
+
+void lx_at_exit(struct lx_process *p)
+{
+    if (p->vfork_child)
+        return;
+    if (log_on(LOG_stats) && p->engine)
+        tcg_stats(p->engine, log_stream());
+    fflush(log_stream());
+}
+
+_Noreturn void lx_process_exit(struct lx_process *p, int code)
+{
+    lx_at_exit(p);
+    for (;;)
+        syscall(SYS_exit_group, code);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/* linux-user/sys_proc_fs.c -- files below /proc that would show moa instead of the guest (proc(5)).
+ *
+ * Each is written to an anonymous file when it is opened. /proc/self/maps takes names and offsets
+ * from the host's and rights and extent from the guest's list of areas. Not modelled: other
+ * processes' files; they show the moa that runs them. */
+#include "linux-user/handlers.h"
+
+#include "host/user.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const char *area_name(const struct lx_vma *v)
+{
+    static const char *const names[] = {"", "[heap]", "[stack]", "[vdso]"};
+
+    return names[v->kind];
+}
+
+static void print_area(FILE *out, const struct lx_vma *v, uint64_t lo, uint64_t hi, uint64_t off,
+                       const char *dev, unsigned long ino, const char *name)
+{
+    int n = fprintf(out, "%08llx-%08llx %c%c%c%c %08llx %s %lu ", (unsigned long long)lo,
+                    (unsigned long long)hi, v->prot & PROT_READ ? 'r' : '-',
+                    v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-',
+                    v->shared ? 's' : 'p', (unsigned long long)off, dev, ino);
+
+    if (*name)
+        fprintf(out, "%*s%s", n < 73 ? 73 - n : 1, "", name);
+    fputc('\n', out);
+}
+
+/* Prints the parts of guest areas in [lo, hi), which is one line of the host's. */
+static size_t print_range(FILE *out, const struct lx_vma *v, size_t n, size_t i, uint64_t lo,
+                          uint64_t hi, uint64_t off, const char *dev, unsigned long ino,
+                          const char *name)
+{
+    while (i < n && v[i].hi <= lo)
+        i++;
+    for (; i < n && v[i].lo < hi; i++) {
+        uint64_t a = v[i].lo > lo ? v[i].lo : lo, b = v[i].hi < hi ? v[i].hi : hi;
+
+        print_area(out, &v[i], a, b, ino ? off + (a - lo) : 0, dev, ino,
+                   *area_name(&v[i]) ? area_name(&v[i]) : name);
+        if (v[i].hi > hi)
+            break;
+    }
+    return i;
+}
+
+static void print_maps(struct lx_process *p, FILE *out)
+{
+    size_t n, i = 0;
+    struct lx_vma *v = lx_mm_list(p->mm, &n);
+    FILE *host = fopen("/proc/self/maps", "re");
+    char *line = NULL;
+    size_t room = 0;
+
+    while (host && getline(&line, &room, host) > 0) {
+        unsigned long long lo, hi, off;
+        unsigned long ino;
+        char rights[8], dev[16];
+        int name = 0;
+        uint64_t base = p->mm->guest_base;
+
+        if (sscanf(line, "%llx-%llx %7s %llx %15s %lu %n", &lo, &hi, rights, &off, dev, &ino,
+                   &name) < 6 ||
+            hi <= base)
+            continue;
+        line[strcspn(line, "\n")] = 0;
+        if (line[name] == '[')
+            line[name] = 0;
+        i = print_range(out, v, n, i, lo > base ? lo - base : 0, hi - base, off, dev, ino,
+                        line + name);
+    }
+    free(line);
+    if (host)
+        fclose(host);
+    free(v);
+}
+
+static void copy_guest(struct lx_process *p, FILE *out, uint64_t lo, uint64_t hi)
+{
+    char buf[4096];
+
+    while (lo < hi) {
+        size_t n = hi - lo < sizeof(buf) ? hi - lo : sizeof(buf);
+
+        if (host_copy(buf, lx_g2h(p->mm, lo), n))
+            break;
+        fwrite(buf, 1, n, out);
+        lo += n;
+    }
+}
+
+/* The host's line with the guest's name, code, stack and argument addresses (fields of proc(5)). */
+static void print_stat(struct lx_process *p, FILE *out)
+{
+    FILE *host = fopen("/proc/self/stat", "re");
+    char *line = NULL, *at, *save = NULL;
+    size_t room = 0;
+    int field = 3;
+
+    if (!host || getline(&line, &room, host) < 0 || !(at = strrchr(line, ')'))) {
+        if (host)
+            fclose(host);
+        free(line);
+        return;
+    }
+    fprintf(out, "%.*s)", (int)(at - line), line);
+    for (char *tok = strtok_r(at + 1, " \n", &save); tok; tok = strtok_r(NULL, " \n", &save)) {
+        switch (field++) {
+        case 26:
+            fprintf(out, " %llu", (unsigned long long)p->image.code_lo);
+            break;
+        case 27:
+            fprintf(out, " %llu", (unsigned long long)p->image.code_hi);
+            break;
+        case 28:
+            fprintf(out, " %llu", (unsigned long long)p->stack_start);
+            break;
+        case 29:
+        case 30:
+            fprintf(out, " 0");
+            break;
+        case 45:
+            fprintf(out, " %llu", (unsigned long long)p->image.data_lo);
+            break;
+        case 46:
+            fprintf(out, " %llu", (unsigned long long)p->image.data_hi);
+            break;
+        case 47:
+            fprintf(out, " %llu", (unsigned long long)p->mm->brk_start);
+            break;
+        case 48:
+            fprintf(out, " %llu", (unsigned long long)p->arg_lo);
+            break;
+        case 49:
+            fprintf(out, " %llu", (unsigned long long)p->arg_hi);
+            break;
+        case 50:
+            fprintf(out, " %llu", (unsigned long long)p->env_lo);
+            break;
+        case 51:
+            fprintf(out, " %llu", (unsigned long long)p->env_hi);
+            break;
+        default:
+            fprintf(out, " %s", tok);
+        }
+    }
+    fputc('\n', out);
+    fclose(host);
+    free(line);
+}
+
+int lx_proc_open(struct lx_process *p, enum lx_proc_file what, int flags)
+{
+    int fd, err;
+    FILE *out;
+
+    switch (what) {
+    case LX_PROC_MAPS:
+    case LX_PROC_CMDLINE:
+    case LX_PROC_AUXV:
+    case LX_PROC_STAT:
+    case LX_PROC_ENVIRON:
+    case LX_PROC_CPUINFO:
+        break;
+    default:
+        return -ENOSYS; /* the host's own file will do */
+    }
+    if ((flags & O_ACCMODE) != O_RDONLY)
+        return -EACCES;
+    fd = memfd_create("proc", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+    if (fd < 0)
+        return -errno;
+    err = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    out = err < 0 ? NULL : fdopen(err, "w");
+    if (!out) {
+        close(fd);
+        return -ENOMEM;
+    }
+    if (what == LX_PROC_MAPS)
+        print_maps(p, out);
+    else if (what == LX_PROC_CMDLINE)
+        copy_guest(p, out, p->arg_lo, p->arg_hi);
+    else if (what == LX_PROC_AUXV)
+        copy_guest(p, out, p->auxv, p->auxv + p->auxv_len);
+    else if (what == LX_PROC_STAT)
+        print_stat(p, out);
+    else if (what == LX_PROC_ENVIRON)
+        copy_guest(p, out, p->env_lo, p->env_hi);
+    else if (p->fe->cpu_info)
+        p->fe->cpu_info(p->cpu, (unsigned)sysconf(_SC_NPROCESSORS_ONLN), out);
+    fclose(out);
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}

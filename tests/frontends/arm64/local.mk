@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+arm64_test_libs = frontends/libfrontends.a frontends/arm64/libarm64.a backends/libbackends.a \
+	backends/interp/libinterp.a tcg/libtcg.a frontends/arm64/libarm64.a tcg/libtcg.a \
+	frontends/common/libcommon.a base/libbase.a $(FFI_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/frontends/arm64/translate_test tests/frontends/arm64/exec_test
+tests_frontends_arm64_translate_test_SOURCES = tests/frontends/arm64/translate_test.c
+tests_frontends_arm64_translate_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_frontends_arm64_translate_test_LDADD = $(arm64_test_libs)
+tests_frontends_arm64_exec_test_SOURCES = tests/frontends/arm64/exec_test.c
+tests_frontends_arm64_exec_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_frontends_arm64_exec_test_LDADD = $(arm64_test_libs)
+EXTRA_DIST += tests/frontends/arm64/vectors.def
