@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: MIT
+dist_man_MANS += docs/moa.1
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+dist_zshcomp_DATA = docs/completion/_moa
+EXTRA_DIST += docs/completion/moa.bash docs/layers.txt README.md CONTRIBUTING.md SECURITY.md LICENSE \
+    quickstart .ci/run scripts/guests.sh scripts/packages.sh
+
+# One program, also under the name that QEMU's users look for; the completion file is named after it.
+install-exec-hook:
+	cd '$(DESTDIR)$(bindir)' && $(LN_S) -f moa$(EXEEXT) moa-aarch64$(EXEEXT)
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompdir)'
+	$(INSTALL_DATA) '$(srcdir)/docs/completion/moa.bash' '$(DESTDIR)$(bashcompdir)/moa'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(bindir)/moa-aarch64$(EXEEXT)' '$(DESTDIR)$(bashcompdir)/moa'
+
+# Not in EXTRA_DIST: there "check" would be make's own target of that name.
+dist-hook:
+	cp -p '$(srcdir)/check' '$(distdir)/check'

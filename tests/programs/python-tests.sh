@@ -2,7 +2,7 @@
 # Python's own tests, one module at a time ($1).
 # wants: usr/lib/python3.11/test/test_float.py
 # each: test_float test_math test_struct test_json test_re test_mmap test_threading test_signal
-# long: test_subprocess test_socket test_asyncio test_decimal test_ctypes
+# long: test_subprocess test_asyncio test_decimal test_ctypes
 # time: 900
 python3 -m test -q "$1" >log 2>&1
 s=$?

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# bash completion for moa
+_moa()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+    case $prev in
+    -L) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return;;
+    -D|-D+) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return;;
+    -accel) mapfile -t COMPREPLY < <(compgen -W 'tcg tcg,backend=interp tcg,backend=native' -- "$cur"); return;;
+    -E|-U|-0|-cpu|-g|-s|-B|-R|-r|-d|-dfilter|-seed) return;;
+    esac
+    case $cur in
+    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -r -d -D -D+ -dfilter -strace -seed
+            -accel -singlestep -perf -help -version' -- "$cur");;
+    *) mapfile -t COMPREPLY < <(compgen -f -- "$cur");;
+    esac
+}
+complete -o filenames -F _moa moa moa-aarch64
