@@ -2,10 +2,7 @@
 /* The table of backends that this build has, best first. */
 #include "config.h"
 
-#include "backends/interp/backend.h"
-#ifdef BACKEND_X86_64
-#include "backends/x86_64/backend.h"
-#endif
+#include "backends/backends.h"
 
 const struct tcg_backend *const tcg_backends[] = {
     &in_backend,

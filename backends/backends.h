@@ -6,5 +6,6 @@
 #include "tcg/backend.h"
 
 extern const struct tcg_backend in_backend;
+extern const struct tcg_backend x64_backend; /* x86-64 hosts only */
 
 #endif
