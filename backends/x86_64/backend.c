@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* backends/x86_64/backend.c -- the backend's face to the engine: set-up, running, patching of links and
  * entries, faults, the float control word. User mode only: a softmmu configuration is refused. */
-#define _GNU_SOURCE
 #include "backends/x86_64/backend.h"
 
 #include "backends/x86_64/gen_priv.h"
