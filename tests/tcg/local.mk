@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-tcg_test_libs = backends/libbackends.a backends/interp/libinterp.a tcg/libtcg.a \
+tcg_test_libs = backends/libbackends.a $(X64_LIB) backends/interp/libinterp.a tcg/libtcg.a \
 	frontends/common/libcommon.a base/libbase.a $(FFI_LIBS)
 
 noinst_LIBRARIES += tests/tcg/libtoy.a

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-arm64_test_libs = frontends/libfrontends.a frontends/arm64/libarm64.a backends/libbackends.a \
+arm64_test_libs = frontends/libfrontends.a frontends/arm64/libarm64.a backends/libbackends.a $(X64_LIB) \
 	backends/interp/libinterp.a tcg/libtcg.a frontends/arm64/libarm64.a tcg/libtcg.a \
 	frontends/common/libcommon.a base/libbase.a $(FFI_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/frontends/arm64/translate_test tests/frontends/arm64/exec_test
