@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* tests/guest/memory.c -- corner cases of mmap, munmap, mprotect, mremap and brk (their manual
  * pages). */
-#include "guest.h"
+#include "tests/guest/guest.h"
 
 #include <stdint.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* tests/guest/spawn.c -- vfork shares memory and suspends the parent; posix_spawn reports errors;
  * exec of scripts and of the program itself. */
-#include "guest.h"
+#include "tests/guest/guest.h"
 
 #include <fcntl.h>
 #include <signal.h>

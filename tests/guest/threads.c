@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* tests/guest/threads.c -- threads, thread-local storage, mutexes, condition variables, robust
  * mutexes, signals to threads, exec and exit with threads running. */
-#define _GNU_SOURCE
 #include "tests/guest/guest.h"
 
 #include <pthread.h>
