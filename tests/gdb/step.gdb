@@ -26,6 +26,7 @@ down
 finish
 until
 advance 30
+advance 30
 printf "= b %d\n", b
 set scheduler-locking on
 stepi

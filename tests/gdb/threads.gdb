@@ -17,6 +17,7 @@ set scheduler-locking off
 continue
 printf "= n %d moved %d\n", n, spins != $before
 delete
+set scheduler-locking on
 thread find spinner
 thread 2
 printf "= thread %d\n", $_thread
@@ -25,7 +26,6 @@ stepi
 printf "= thread %d\n", $_thread
 # a function in the thread that sleeps: its call is made again afterwards
 thread 3
-set scheduler-locking on
 printf "= thread %d sum %d\n", $_thread, add(40, 2)
 set scheduler-locking off
 watch quit
