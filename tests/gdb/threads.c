@@ -53,7 +53,7 @@ int main(void)
     sem_wait(&ready);
     usleep(50000);
     for (int i = 0; i < 3; i++)
-        hit(i);
+        hit(i), usleep(30000);
     quit = 1;
     pthread_join(a, NULL);
     puts("joined");
