@@ -1,11 +1,7 @@
 break hit
 continue
 delete
-break pthread_join
-# main waits for the thread that spins, which is told to go on
-continue
-delete
-set var quit = 0
+set var hold = 1
 shell (sleep 0.3; kill -INT $PPID) &
 continue
 info threads
@@ -13,5 +9,5 @@ set $before = spins
 shell (sleep 0.3; kill -INT $PPID) &
 continue
 printf "= moved %d\n", spins != $before
-set var quit = 1
+set var hold = 0
 continue

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 _Atomic unsigned long spins;
-_Atomic int quit;
+_Atomic int quit, hold;
 static sem_t ready;
 
 __attribute__((noinline)) void hit(int n)
@@ -54,6 +54,8 @@ int main(void)
     usleep(50000);
     for (int i = 0; i < 3; i++)
         hit(i), usleep(30000);
+    while (hold)
+        usleep(10000);
     quit = 1;
     pthread_join(a, NULL);
     puts("joined");
