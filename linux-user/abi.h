@@ -57,7 +57,7 @@ struct lx_abi {
     unsigned sp_reg, tls_reg; /* numbers for fe->reg_read */
     unsigned min_sigstack;    /* AT_MINSIGSTKSZ, MINSIGSTKSZ */
     const struct lx_flag_map *open_flags; /* ended by guest 0 */
-    const struct lx_flag_map *prot_ignored;
+    uint8_t prot_extra;       /* PROT_* bits beyond read, write and execute */
     struct lx_core_regs core;
 
     /* System call number and six arguments; result. */

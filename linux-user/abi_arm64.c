@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#define PROT_BTI 0x10 /* uapi/asm/mman.h */
+
 static void get_call(struct tcg_vcpu *v, uint64_t *nr, uint64_t a[6])
 {
     *nr = (uint32_t)v->hot[8];
@@ -133,6 +135,7 @@ const struct lx_abi lx_abi_arm64 = {
     .tls_reg = A64_TPIDR,
     .min_sigstack = 4720,
     .open_flags = open_flags,
+    .prot_extra = PROT_BTI,
     .core = {.gp_size = 34 * 8, .fp_size = 528},
     .get_call = get_call,
     .set_ret = set_ret,

@@ -35,6 +35,14 @@ struct lx_env_change {
     bool set;
 };
 
+/* Limits on memory are kept beside the host's: there they would strike moa itself. */
+enum lx_limit { LX_LIMIT_AS, LX_LIMIT_DATA, LX_LIMIT_STACK, LX_LIMITS };
+
+struct lx_rlimit {
+    bool set; /* false: the host's holds */
+    uint64_t cur, max;
+};
+
 /* What the command line and the environment say; owned by cmd/. */
 struct lx_options {
     const char *sysroot;  /* -L, NULL: none */
@@ -53,6 +61,7 @@ struct lx_options {
     size_t nenv;
     char **keep;          /* options to give to moa again when the guest execs */
     size_t nkeep;
+    struct lx_rlimit limits[LX_LIMITS]; /* -rlimit: set by the program that ran exec */
     struct tcg_config engine; /* backend and switches; mem is filled by linux-user */
     const char *gdb;      /* -g: where to wait for a debugger, NULL: none */
 };
@@ -89,6 +98,7 @@ struct lx_process {
     uint64_t auxv, auxv_len;
     uint64_t stack_start;
     const struct lx_call *calls;
+    struct lx_rlimit limits[LX_LIMITS];
     bool vfork_child;      /* shares mm and engine with the sleeping parent */
 
     pthread_mutex_t lock;  /* of everything below */
@@ -127,6 +137,13 @@ struct lx_task {
     bool first;                     /* the thread that main() started on */
     volatile int exit_code;
 };
+
+/* ---- sys_misc.c ---- */
+
+/* The name of a limit for -rlimit: "as", "data", "stack". */
+extern const char *const lx_limit_names[LX_LIMITS];
+/* Lets the limits of p hold for its memory. */
+void lx_limits_apply(struct lx_process *p);
 
 /* ---- process.c ---- */
 

@@ -102,6 +102,8 @@ static void on_fault(struct lx_task *t)
     struct lx_vma vma;
     bool mapped = lx_mm_find(t->p->mm, e->addr, &vma);
 
+    if (!mapped && e->access != TCG_FETCH && lx_mm_grow(t->p->mm, e->addr))
+        return;
     if (info.si_signo == SIGBUS)
         info.si_code = e->host_code;
     else
@@ -216,6 +218,9 @@ static struct lx_process *process_new(const struct lx_options *opt, const struct
             return NULL;
         }
     }
+    memcpy(p->limits, opt->limits, sizeof(p->limits));
+    lx_limits_apply(p);
+    p->mm->prot_extra = p->abi->prot_extra;
     p->mm->code_changed = code_changed;
     p->mm->opaque = p;
     return p;
