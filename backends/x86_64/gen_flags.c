@@ -330,33 +330,82 @@ static int packed(struct gen *g, tcg_val f)
     return t;
 }
 
+/* A flags value in packed form in a temporary; only that stays locked. RAX has been taken. */
+static int packed_copy(struct gen *g, tcg_val f)
+{
+    uint32_t locked = g->locked, temps = g->temps;
+    int r = packed(g, f), t = r;
+
+    if (!(g->temps >> r & 1)) {
+        t = gen_tmp_gpr(g);
+        emit_mov_rr(&g->e, 0, (unsigned)t, (unsigned)r);
+    }
+    g->locked = locked | 1u << t;
+    g->temps = temps | 1u << t;
+    return t;
+}
+
+/* Registers that gen_cond() may want at most. */
+static unsigned cond_needs(const struct gen *g, tcg_val cond)
+{
+    tcg_val v = gen_root(g, cond);
+    const struct tcg_op *o;
+
+    if (tcg_is_const(v) || !gen_is_lazy(g, v))
+        return 1;
+    o = &g->ir->ops[v];
+    if (o->op == TCG_OP_setcc)
+        return 2;
+    v = gen_root(g, o->a);
+    if (tcg_is_const(v) || !gen_is_record(g, v))
+        return 1;
+    return g->ir->ops[v].op == TCG_OP_subf || g->ir->ops[v].op == TCG_OP_logicf ? 2 : 4;
+}
+
+/* Both sides packed: the record's operands are let go before the condition asks for its own. */
+static void fsel_packed(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    int x = packed_copy(g, op->b), y = packed_copy(g, op->c);
+    unsigned cc;
+
+    g->locked &= ~(1u << RAX);
+    g->temps &= ~(1u << RAX);
+    cc = gen_cond(g, op->a);
+    emit_cmov(&g->e, cc ^ 1, 0, (unsigned)x, (unsigned)y);
+    gen_def_in(g, d, x);
+    g->hf = HF_NONE;
+}
+
 /* arm64's ccmp: one side is mostly a constant. The record is compared under a short jump. */
 static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     tcg_val f = gen_root(g, op->b), h = gen_root(g, op->c);
     bool f_rec = !tcg_is_const(f) && gen_is_record(g, f);
     bool h_rec = !tcg_is_const(h) && gen_is_record(g, h);
+    uint32_t locked, temps;
     struct rec r;
     unsigned cc;
     uint8_t *skip, hf;
-    int x, y;
+    int y;
 
     gen_take(g, RAX);
     if (f_rec == h_rec) {
-        x = packed(g, f);
-        y = packed(g, h);
-        cc = gen_cond(g, op->a);
-        emit_mov_rr(&g->e, 0, RAX, (unsigned)y);
-        emit_cmov(&g->e, cc, 0, RAX, (unsigned)x);
-        gen_def_in(g, d, RAX);
-        g->hf = HF_NONE;
+        fsel_packed(g, op, d);
         return;
     }
+    locked = g->locked;
+    temps = g->temps;
     y = gen_use_gpr(g, f_rec ? h : f);
     hf = g->hf;
     g->hf = HF_NONE; /* the record needs its operands: it is compared anew */
     r = prepare(g, &g->ir->ops[f_rec ? f : h]);
     g->hf = hf;
+    if ((unsigned)__builtin_popcount(GEN_SCRATCH & ~g->locked) < cond_needs(g, op->a)) {
+        g->locked = locked;
+        g->temps = temps;
+        fsel_packed(g, op, d);
+        return;
+    }
     cc = gen_cond(g, op->a);
     emit_mov_rr(&g->e, 0, RAX, (unsigned)y);
     skip = emit_jcc8(&g->e, f_rec ? cc ^ 1 : cc);
