@@ -37,7 +37,8 @@ static void operand_b(struct gen *g, struct rec *r)
         r->rb = gen_use_gpr(g, r->b);
 }
 
-static struct rec prepare(struct gen *g, const struct tcg_op *o)
+/* tmp: a register that is free for the record's sum, or -1. */
+static struct rec prepare(struct gen *g, const struct tcg_op *o, int tmp)
 {
     struct rec r = { .width = o->sub, .a = gen_root(g, o->a), .attr = o->attr, .rb = -1 };
 
@@ -60,7 +61,7 @@ static struct rec prepare(struct gen *g, const struct tcg_op *o)
     if (r.kind != K_TEST)
         operand_b(g, &r);
     if (r.kind == K_ADD || r.kind >= K_ADC)
-        r.tmp = gen_tmp_gpr(g);
+        r.tmp = tmp >= 0 ? tmp : gen_tmp_gpr(g);
     return r;
 }
 
@@ -149,8 +150,7 @@ void gen_pack(struct gen *g, tcg_val f, int reg)
 {
     struct rec r;
 
-    (void)reg; /* always rax */
-    r = prepare(g, &g->ir->ops[gen_root(g, f)]);
+    r = prepare(g, &g->ir->ops[gen_root(g, f)], reg);
     pack_into_rax(g, &r);
 }
 
@@ -212,7 +212,7 @@ static unsigned flags_cond(struct gen *g, enum tcg_fcond c, tcg_val f)
     f = gen_root(g, f);
     if (tcg_is_const(f) || !gen_is_record(g, f))
         return packed_cond(g, c, f);
-    r = prepare(g, &g->ir->ops[f]);
+    r = prepare(g, &g->ir->ops[f], -1);
     emit_rec(g, &r);
     cc = fcond_code(c, r.inv, &cmc);
     if (cmc) {
@@ -330,84 +330,67 @@ static int packed(struct gen *g, tcg_val f)
     return t;
 }
 
-/* A flags value in packed form in a temporary; only that stays locked. RAX has been taken. */
-static int packed_copy(struct gen *g, tcg_val f)
+/* A condition over a record that itself takes four registers becomes a number first. */
+static tcg_val big_cond(const struct gen *g, tcg_val cond)
 {
-    uint32_t locked = g->locked, temps = g->temps;
-    int r = packed(g, f), t = r;
+    tcg_val v = gen_root(g, cond), f;
+    unsigned op;
 
-    if (!(g->temps >> r & 1)) {
-        t = gen_tmp_gpr(g);
-        emit_mov_rr(&g->e, 0, (unsigned)t, (unsigned)r);
-    }
-    g->locked = locked | 1u << t;
-    g->temps = temps | 1u << t;
-    return t;
+    if (tcg_is_const(v) || !gen_is_lazy(g, v) || g->ir->ops[v].op != TCG_OP_fcond)
+        return TCG_NONE;
+    f = gen_root(g, g->ir->ops[v].a);
+    if (tcg_is_const(f))
+        return TCG_NONE;
+    op = g->ir->ops[f].op;
+    return op == TCG_OP_adcf || op == TCG_OP_sbcf ? v : TCG_NONE;
 }
 
-/* Registers that gen_cond() may want at most. */
-static unsigned cond_needs(const struct gen *g, tcg_val cond)
-{
-    tcg_val v = gen_root(g, cond);
-    const struct tcg_op *o;
-
-    if (tcg_is_const(v) || !gen_is_lazy(g, v))
-        return 1;
-    o = &g->ir->ops[v];
-    if (o->op == TCG_OP_setcc)
-        return 2;
-    v = gen_root(g, o->a);
-    if (tcg_is_const(v) || !gen_is_record(g, v))
-        return 1;
-    return g->ir->ops[v].op == TCG_OP_subf || g->ir->ops[v].op == TCG_OP_logicf ? 2 : 4;
-}
-
-/* Both sides packed: the record's operands are let go before the condition asks for its own. */
-static void fsel_packed(struct gen *g, const struct tcg_op *op, tcg_val d)
-{
-    int x = packed_copy(g, op->b), y = packed_copy(g, op->c);
-    unsigned cc;
-
-    g->locked &= ~(1u << RAX);
-    g->temps &= ~(1u << RAX);
-    cc = gen_cond(g, op->a);
-    emit_cmov(&g->e, cc ^ 1, 0, (unsigned)x, (unsigned)y);
-    gen_def_in(g, d, x);
-    g->hf = HF_NONE;
-}
-
-/* arm64's ccmp: one side is mostly a constant. The record is compared under a short jump. */
+/* arm64's ccmp: one side is mostly a constant. The record is compared under a short jump; its
+ * temporary is rax, so that at most six registers are in use. */
 static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    tcg_val f = gen_root(g, op->b), h = gen_root(g, op->c);
+    tcg_val f = gen_root(g, op->b), h = gen_root(g, op->c), y;
     bool f_rec = !tcg_is_const(f) && gen_is_record(g, f);
     bool h_rec = !tcg_is_const(h) && gen_is_record(g, h);
     uint32_t locked, temps;
     struct rec r;
     unsigned cc;
     uint8_t *skip, hf;
-    int y;
+    int n = -1, rx, ry;
 
     gen_take(g, RAX);
     if (f_rec == h_rec) {
-        fsel_packed(g, op, d);
+        rx = packed(g, f);
+        ry = packed(g, h);
+        cc = gen_cond(g, op->a);
+        emit_mov_rr(&g->e, 0, RAX, (unsigned)ry);
+        emit_cmov(&g->e, cc, 0, RAX, (unsigned)rx);
+        gen_def_in(g, d, RAX);
+        g->hf = HF_NONE;
         return;
     }
-    locked = g->locked;
-    temps = g->temps;
-    y = gen_use_gpr(g, f_rec ? h : f);
-    hf = g->hf;
-    g->hf = HF_NONE; /* the record needs its operands: it is compared anew */
-    r = prepare(g, &g->ir->ops[f_rec ? f : h]);
-    g->hf = hf;
-    if ((unsigned)__builtin_popcount(GEN_SCRATCH & ~g->locked) < cond_needs(g, op->a)) {
+    if (big_cond(g, op->a)) {
+        locked = g->locked;
+        temps = g->temps;
+        cc = gen_cond(g, op->a);
         g->locked = locked;
         g->temps = temps;
-        fsel_packed(g, op, d);
-        return;
+        emit_setcc(&g->e, cc, RAX);
+        n = gen_tmp_gpr(g);
+        emit_movzx8(&g->e, (unsigned)n, RAX);
     }
-    cc = gen_cond(g, op->a);
-    emit_mov_rr(&g->e, 0, RAX, (unsigned)y);
+    hf = g->hf;
+    g->hf = HF_NONE; /* the record needs its operands: it is compared anew */
+    r = prepare(g, &g->ir->ops[f_rec ? f : h], RAX);
+    g->hf = hf;
+    if (n < 0) {
+        cc = gen_cond(g, op->a);
+    } else {
+        emit_test_rr(&g->e, 0, (unsigned)n, (unsigned)n);
+        cc = CC_NE;
+    }
+    y = f_rec ? h : f;
+    gen_place(g, y, RAX);
     skip = emit_jcc8(&g->e, f_rec ? cc ^ 1 : cc);
     pack_into_rax(g, &r);
     emit_here8(&g->e, skip);
