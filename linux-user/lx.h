@@ -27,7 +27,7 @@
 
 /* Results of system call handlers beside 0.. and -errno; numbers as in the kernel. */
 #define LX_ERESTARTSYS 512 /* restart unless a handler without SA_RESTART runs first */
-#define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first */
+#define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first: nothing was done */
 #define LX_NO_RESULT 514   /* registers are already as they have to be */
 
 struct lx_env_change {
