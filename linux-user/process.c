@@ -160,7 +160,8 @@ _Noreturn void lx_task_run(struct lx_task *t)
             lx_syscall(t);
             break;
         case TCG_EXIT_FAULT:
-            on_fault(t);
+            if (!v->frontend->fault_retry || !v->frontend->fault_retry(v))
+                on_fault(t);
             break;
         case TCG_EXIT_EXCEPTION:
             on_exception(t);

@@ -22,10 +22,11 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # layout.h
-HEAD, SLOT, CODE_AT, SLOTS_AT, MAX_SLOTS, MAX_WORDS = 16, 4096, 0x4000000, 0x10000000, 16384, 2 << 20
-X28, SP, CODE, COUNT, NSIGS, V, SIGS, MAX_SIGS, BUF = 224, 248, 280, 288, 296, 304, 816, 8, 1152
+HEAD, SLOT, CODE_AT, SLOTS_AT = 16, 4096, 0x4000000, 0x10000000
+X28, SP, FPCR, CODE, COUNT, NSIGS, V, SIGS, MAX_SIGS, BUF = 224, 248, 264, 280, 288, 296, 304, 816, 8, 1152
 NOP = 0xd503201f
-SIGILL, SIGSEGV = 4, 11
+SIGILL = 4
+AARCH32_FPCR, AARCH32_FPSR = 0x370000, 0xf0000000
 
 
 def build_harness(path):
@@ -83,7 +84,8 @@ class Batch:
 def normal(result, full):
     """What is compared of a slot. Not: the harness's own words; with qemu (full False): the
     si_code of SIGILL, where Linux says ILL_ILLOPC and qemu ILL_ILLOPN, si_addr where it is not a
-    user address (hosts do not tell it), and ESR, which qemu 7.2 does not give."""
+    user address (hosts do not tell it), ESR, which qemu 7.2 does not give, and bits of FPCR and FPSR
+    that only AArch32 has (known.txt, MRS)."""
     n = min(struct.unpack_from('<Q', result, NSIGS)[0], MAX_SIGS)
     sigs = b''
     for i in range(n):
@@ -95,7 +97,11 @@ def normal(result, full):
             if addr >> 47:
                 addr, code = ~0 & (1 << 64) - 1, 0
         sigs += struct.pack('<IIQQQ', sig, code, addr, pc, esr)
-    return result[:CODE] + result[NSIGS:SIGS] + sigs + result[BUF:]
+    fpcr, fpsr = struct.unpack_from('<QQ', result, FPCR)
+    if not full:
+        fpcr &= ~AARCH32_FPCR
+        fpsr &= ~AARCH32_FPSR
+    return (result[:FPCR] + struct.pack('<QQ', fpcr, fpsr) + result[NSIGS:SIGS] + sigs + result[BUF:])
 
 
 def fields(result, first, full):
@@ -104,6 +110,9 @@ def fields(result, first, full):
         d[f'x{i}'] = struct.unpack_from('<Q', result, 8 * i)[0]
     for i, name in enumerate(('sp', 'nzcv', 'fpcr', 'fpsr')):
         d[name] = struct.unpack_from('<Q', result, SP + 8 * i)[0]
+    if not full:
+        d['fpcr'] &= ~AARCH32_FPCR
+        d['fpsr'] &= ~AARCH32_FPSR
     for i in range(32):
         lo, hi = struct.unpack_from('<QQ', result, V + 16 * i)
         d[f'v{i}'] = hi << 64 | lo
@@ -124,16 +133,16 @@ def fields(result, first, full):
 
 
 class Rule:
-    """A line of known.txt: row, registers, condition, reason."""
+    """A line of known.txt: rows | registers | condition | reason."""
 
     def __init__(self, line):
-        self.row, self.regs, self.cond, self.why = line.split(None, 3)
+        self.row, self.regs, self.cond, self.why = (x.strip() for x in line.split('|', 3))
         self.code = compile(self.cond, 'known.txt', 'eval')
         self.used = 0
 
     def fits(self, name, keys, env):
-        return (fnmatch.fnmatch(name, self.row) and
-                all(any(fnmatch.fnmatch(k, r) for r in self.regs.split(',')) for k in keys) and
+        return (any(fnmatch.fnmatch(name, r) for r in self.row.split()) and
+                all(any(fnmatch.fnmatch(k, r) for r in self.regs.split()) for k in keys) and
                 eval(self.code, {'__builtins__': {}}, env))
 
 
@@ -269,13 +278,11 @@ class Runner:
         first = struct.unpack_from('<Q', parts[0], CODE)[0]
         f = [fields(p, first, self.full) for p in parts]
         keys = [x for x in dict.fromkeys(x for g in f for x in g) if len({g.get(x) for g in f}) > 1]
-        # for the rules: the word, the base register's value, signals at this word
-        n, at = word >> 5 & 31, 4 * (k - 1)
-        here = [[int(g[f'signal{i}'].split()[0]) for i in range(min(g['signals'], MAX_SIGS))
-                 if f'at +{at:#x} ' in g[f'signal{i}']] for g in f]
-        env = {'word': word, 'base': f[0].get(f'x{n}' if n < 31 else 'sp', 0), 'size': 1 << (word >> 30),
-               'signals': here, 'fields': f, 'any': any, 'all': all, 'previous': tried.words[:-3],
-               'fpcr': f[0]['fpcr'], 'len': len}
+        here = [[g[f'signal{i}'].split() for i in range(min(g['signals'], MAX_SIGS))
+                 if f'at +{4 * (k - 1):#x} ' in g[f'signal{i}']] for g in f]
+        env = {'word': word, 'size': 1 << (word >> 30), 'a': f[0], 'b': f[-1],
+               'signals': [[int(s[0]) for s in h] for h in here],
+               'addr': next((int(s[4], 16) for h in here for s in h), 0)}
         rule = next((r for r in self.rules if r.fits(name, keys, env)), None)
         if rule:
             rule.used += 1
