@@ -187,15 +187,27 @@ static int set_accel(struct cmd_user_options *o, const char *arg)
 {
     const char *name = strncmp(arg, "tcg,backend=", 12) == 0 ? arg + 12 : NULL;
 
-    if (strcmp(arg, "tcg") == 0 || (name && strcmp(name, "native") == 0))
+    char names[128] = "wants tcg[,backend=native";
+
+    if (strcmp(arg, "tcg") == 0)
         return 0;
+    if (name && strcmp(name, "native") == 0) { /* the best there is */
+        o->lx.engine.backend = tcg_backends[0];
+        return 0;
+    }
     for (unsigned i = 0; name && tcg_backends[i]; i++) {
         if (strcmp(tcg_backends[i]->name, name) == 0) {
             o->lx.engine.backend = tcg_backends[i];
             return 0;
         }
     }
-    return bad("-accel", "wants tcg[,backend=interp|native]", arg);
+    for (unsigned i = 0; tcg_backends[i]; i++) {
+        size_t n = strlen(names);
+
+        snprintf(names + n, sizeof(names) - n, "|%s%s", tcg_backends[i]->name,
+                 tcg_backends[i + 1] ? "" : "]");
+    }
+    return bad("-accel", names, arg);
 }
 
 static int set_singlestep(struct cmd_user_options *o, const char *arg)
