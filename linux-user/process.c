@@ -95,19 +95,28 @@ void lx_task_free(struct lx_task *t)
 
 /* ---- exits ---- */
 
+/* Where the guest's kernel says that a data access failed. */
+static uint64_t data_addr(const struct lx_task *t)
+{
+    unsigned n = t->p->abi->tag_bits;
+
+    return (uint64_t)((int64_t)(t->vcpu->exit.addr << n) >> n);
+}
+
 static void on_fault(struct lx_task *t)
 {
     const struct tcg_exit *e = &t->vcpu->exit;
     siginfo_t info = {.si_signo = e->host_sig == SIGBUS ? SIGBUS : SIGSEGV};
     struct lx_vma vma;
-    bool mapped = lx_mm_find(t->p->mm, e->addr, &vma);
+    uint64_t addr = e->access == TCG_FETCH ? e->addr : data_addr(t);
+    bool mapped = lx_mm_find(t->p->mm, addr, &vma);
 
     if (info.si_signo == SIGBUS)
         info.si_code = e->host_code;
     else
         info.si_code = mapped ? SEGV_ACCERR : SEGV_MAPERR;
-    info.si_addr = (void *)(uintptr_t)e->addr;
-    lx_signal_force(t, &info, e->addr, t->p->abi->syndrome(e->access, mapped));
+    info.si_addr = (void *)(uintptr_t)addr;
+    lx_signal_force(t, &info, addr, t->p->abi->syndrome(e->access, mapped));
 }
 
 static void on_exception(struct lx_task *t)
@@ -125,7 +134,7 @@ static void on_exception(struct lx_task *t)
     case TCG_EXC_ALIGN:
         info.si_signo = SIGBUS;
         info.si_code = BUS_ADRALN;
-        info.si_addr = (void *)(uintptr_t)e->addr;
+        info.si_addr = (void *)(uintptr_t)data_addr(t);
         break;
     case TCG_EXC_PC_ALIGN:
     case TCG_EXC_SP_ALIGN:

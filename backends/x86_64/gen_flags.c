@@ -330,6 +330,51 @@ static int packed(struct gen *g, tcg_val f)
     return t;
 }
 
+/* At most two registers are needed to have the flags of this producer again. */
+static bool small_record(const struct gen *g, tcg_val f)
+{
+    unsigned op = g->ir->ops[f].op;
+
+    return op == TCG_OP_subf || op == TCG_OP_logicf;
+}
+
+static bool small_cond(const struct gen *g, tcg_val cond)
+{
+    tcg_val v = gen_root(g, cond), f;
+
+    if (tcg_is_const(v) || !gen_is_lazy(g, v) || g->ir->ops[v].op == TCG_OP_setcc)
+        return true;
+    f = gen_root(g, g->ir->ops[v].a);
+    return tcg_is_const(f) || !gen_is_record(g, f) || small_record(g, f);
+}
+
+/* Both sides packed, then a conditional move. Operands of one side are let go before the next needs
+ * registers. */
+static void fsel_packed(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    uint32_t locked, temps;
+    int to, other;
+    unsigned cc;
+
+    gen_take(g, RAX);
+    locked = g->locked;
+    temps = g->temps;
+    other = packed(g, op->b);
+    to = gen_tmp_gpr(g);
+    emit_mov_rr(&g->e, 0, (unsigned)to, (unsigned)other);
+    locked |= 1u << to;
+    temps |= 1u << to;
+    g->locked = locked;
+    g->temps = temps;
+    other = packed(g, op->c);
+    g->temps = (temps | (g->temps & 1u << other)) & ~(1u << RAX); /* the condition may want it */
+    g->locked = (locked | 1u << other) & ~(1u << RAX);
+    cc = gen_cond(g, op->a);
+    emit_cmov(&g->e, cc ^ 1, 0, (unsigned)to, (unsigned)other);
+    gen_def_in(g, d, to);
+    g->hf = HF_NONE;
+}
+
 /* arm64's ccmp: one side is mostly a constant. The record is compared under a short jump. */
 static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
@@ -339,19 +384,13 @@ static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
     struct rec r;
     unsigned cc;
     uint8_t *skip, hf;
-    int x, y;
+    int y;
 
-    gen_take(g, RAX);
-    if (f_rec == h_rec) {
-        x = packed(g, f);
-        y = packed(g, h);
-        cc = gen_cond(g, op->a);
-        emit_mov_rr(&g->e, 0, RAX, (unsigned)y);
-        emit_cmov(&g->e, cc, 0, RAX, (unsigned)x);
-        gen_def_in(g, d, RAX);
-        g->hf = HF_NONE;
+    if (f_rec == h_rec || !small_record(g, f_rec ? f : h) || !small_cond(g, op->a)) {
+        fsel_packed(g, op, d);
         return;
     }
+    gen_take(g, RAX);
     y = gen_use_gpr(g, f_rec ? h : f);
     hf = g->hf;
     g->hf = HF_NONE; /* the record needs its operands: it is compared anew */

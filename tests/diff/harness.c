@@ -6,7 +6,7 @@
  * sequences made of them. Next to nothing is computed here: that would measure the emulator, not
  * the instructions. An instruction that raises a signal is skipped; signal, si_code, si_addr, pc
  * and ESR (where the kernel gives it) are part of the result. */
-#include "layout.h"
+#include "tests/diff/layout.h"
 
 #include <asm/sigcontext.h>
 #include <asm/unistd.h>
