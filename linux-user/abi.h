@@ -51,6 +51,7 @@ struct lx_abi {
     bool big_endian;
     bool epoll_packed;        /* struct epoll_event without padding */
     uint8_t svc_len;          /* bytes of the system call instruction */
+    uint8_t tag_bits;         /* ignored at the top of data addresses; si_addr does not show them */
     uint64_t task_size;       /* first address user space does not have */
     uint64_t dyn_base;        /* where position-independent programs are loaded */
     uint64_t mmap_top;

@@ -128,6 +128,7 @@ const struct lx_abi lx_abi_arm64 = {
     .column = LX_NR_arm64,
     .word = 8,
     .svc_len = 4,
+    .tag_bits = 8,
     .task_size = 1ull << 48,
     .dyn_base = 0x2aaaaaaa0000,
     .mmap_top = 0x3ffffffff000,
