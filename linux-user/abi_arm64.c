@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#define PROT_BTI 0x10 /* uapi/asm/mman.h */
+
 static void get_call(struct tcg_vcpu *v, uint64_t *nr, uint64_t a[6])
 {
     *nr = (uint32_t)v->hot[8];
@@ -133,6 +135,7 @@ const struct lx_abi lx_abi_arm64 = {
     .column = LX_NR_arm64,
     .word = 8,
     .svc_len = 4,
+    .tag_bits = 8,
     .task_size = 1ull << 48,
     .dyn_base = 0x2aaaaaaa0000,
     .mmap_top = 0x3ffffffff000,
@@ -140,6 +143,7 @@ const struct lx_abi lx_abi_arm64 = {
     .tls_reg = A64_TPIDR,
     .min_sigstack = 4720,
     .open_flags = open_flags,
+    .prot_extra = PROT_BTI,
     .core = {.gp_size = 34 * 8, .fp_size = 528, .notes = core_notes},
     .get_call = get_call,
     .set_ret = set_ret,

@@ -27,7 +27,7 @@
 
 /* Results of system call handlers beside 0.. and -errno; numbers as in the kernel. */
 #define LX_ERESTARTSYS 512 /* restart unless a handler without SA_RESTART runs first */
-#define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first */
+#define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first: nothing was done */
 #define LX_NO_RESULT 514   /* registers are already as they have to be */
 
 struct gdb;
@@ -35,6 +35,14 @@ struct gdb;
 struct lx_env_change {
     const char *text; /* NAME=VALUE to set, NAME to remove */
     bool set;
+};
+
+/* Limits on memory are kept beside the host's: there they would strike moa itself. */
+enum lx_limit { LX_LIMIT_AS, LX_LIMIT_DATA, LX_LIMIT_STACK, LX_LIMITS };
+
+struct lx_rlimit {
+    bool set; /* false: the host's holds */
+    uint64_t cur, max;
 };
 
 /* What the command line and the environment say; owned by cmd/. */
@@ -55,6 +63,7 @@ struct lx_options {
     size_t nenv;
     char **keep;          /* options to give to moa again when the guest execs */
     size_t nkeep;
+    struct lx_rlimit limits[LX_LIMITS]; /* -rlimit: set by the program that ran exec */
     struct tcg_config engine; /* backend and switches; mem is filled by linux-user */
     const char *gdb;      /* -g: where to wait for a debugger, NULL: none */
 };
@@ -91,6 +100,7 @@ struct lx_process {
     uint64_t auxv, auxv_len;
     uint64_t stack_start;
     const struct lx_call *calls;
+    struct lx_rlimit limits[LX_LIMITS];
     bool vfork_child;      /* shares mm and engine with the sleeping parent */
     struct gdb *gdb;       /* debugger of this process, NULL: none */
     int gdb_mem_fd;
@@ -133,6 +143,13 @@ struct lx_task {
     bool first;                     /* the thread that main() started on */
     volatile int exit_code;
 };
+
+/* ---- sys_misc.c ---- */
+
+/* The name of a limit for -rlimit: "as", "data", "stack". */
+extern const char *const lx_limit_names[LX_LIMITS];
+/* Lets the limits of p hold for its memory. */
+void lx_limits_apply(struct lx_process *p);
 
 /* ---- process.c ---- */
 
