@@ -134,8 +134,8 @@ static int set_cpu(struct cmd_user_options *o, const char *arg)
 
 static int set_g(struct cmd_user_options *o, const char *arg)
 {
-    (void)o;
-    return bad("-g", "the debugger is not connected to user mode yet", arg);
+    o->lx.gdb = *arg ? arg : NULL;
+    return 0;
 }
 
 static int set_d(struct cmd_user_options *o, const char *arg)
@@ -252,7 +252,7 @@ static const struct option options[] = {
     {"U", "NAME", NULL, ONCE, set_U, "remove a variable from it"},
     {"0", "NAME", "ARGV0", ONCE, set_0, "argv[0] of the program"},
     {"cpu", "MODEL", "CPU", KEEP, set_cpu, "processor and features (-cpu help)"},
-    {"g", "PORT", "GDB", ONCE, set_g, "refused: gdb is not connected to user mode yet"},
+    {"g", "PORT", "GDB", ONCE, set_g, "wait for gdb on PORT, HOST:PORT or a Unix socket's path"},
     {"s", "SIZE", "STACK_SIZE", KEEP, set_s, "size of the main stack"},
     {"B", "ADDRESS", "GUEST_BASE", KEEP, set_B, "add ADDRESS to guest addresses"},
     {"R", "SIZE", "RESERVED_VA", KEEP, set_R, "reserve SIZE bytes as the guest's address space"},

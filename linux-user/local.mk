@@ -10,6 +10,7 @@ linux_user_liblinux_user_a_SOURCES = \
 	linux-user/elf.c \
 	linux-user/elf.h \
 	linux-user/exec.c \
+	linux-user/gdb.c \
 	linux-user/handlers.h \
 	linux-user/ioctls.def \
 	linux-user/lx.h \

@@ -30,6 +30,8 @@
 #define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first */
 #define LX_NO_RESULT 514   /* registers are already as they have to be */
 
+struct gdb;
+
 struct lx_env_change {
     const char *text; /* NAME=VALUE to set, NAME to remove */
     bool set;
@@ -90,6 +92,8 @@ struct lx_process {
     uint64_t stack_start;
     const struct lx_call *calls;
     bool vfork_child;      /* shares mm and engine with the sleeping parent */
+    struct gdb *gdb;       /* debugger of this process, NULL: none */
+    int gdb_mem_fd;
 
     pthread_mutex_t lock;  /* of everything below */
     struct lx_sigaction act[LX_NSIG + 1];
@@ -119,6 +123,7 @@ struct lx_task {
     bool in_wait;
     const struct lx_call *call;     /* the system call being made */
     bool restart;                   /* pc was put back onto the system call */
+    volatile sig_atomic_t nudged;   /* the debugger ended the system call: make it again */
     struct lx_altstack alt;
 
     uint64_t clear_tid;
@@ -242,11 +247,17 @@ int lx_signal_set_mask(struct lx_task *t, uint64_t mask);
 void lx_signal_apply_mask(struct lx_task *t);
 /* The host's mask for a guest's: what moa itself needs stays open. */
 uint64_t lx_signal_host_mask(uint64_t guest_mask);
+/* Makes a thread leave a blocking system call, which will be made again. */
+void lx_signal_nudge(int tid);
 _Noreturn void lx_signal_die(struct lx_process *p, int sig);
 /* Host disposition from the guest's action; p->lock held. */
 void lx_signal_sync_host(struct lx_process *p, int sig);
 int64_t lx_sigreturn(struct lx_task *t);
 bool lx_on_altstack(const struct lx_task *t, uint64_t sp);
+
+/* ---- gdb.c ---- */
+/* Waits for a debugger (-g). NULL with one line in err. */
+struct gdb *lx_gdb_start(struct lx_process *p, const char *where, char *err, size_t len);
 
 /* ---- coredump.c ---- */
 /* Writes a core file if the limits allow; true if one was written. */

@@ -3,6 +3,7 @@
 #include "linux-user/lx.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
@@ -140,6 +141,17 @@ static void on_exception(struct lx_task *t)
     lx_signal_force(t, &info, 0, 0);
 }
 
+static enum tcg_exit_reason run(struct lx_task *t)
+{
+    enum tcg_exit_reason why;
+
+    if (MOA_UNLIKELY(t->p->gdb != NULL))
+        return gdb_run(t->p->gdb, t->vcpu, t->tid);
+    why = tcg_run(t->vcpu);
+    /* a breakpoint of the debugger that the sleeping parent of a vfork child has */
+    return MOA_UNLIKELY(why == TCG_EXIT_DEBUG) ? tcg_step(t->vcpu) : why;
+}
+
 _Noreturn void lx_task_run(struct lx_task *t)
 {
     struct tcg_vcpu *v = t->vcpu;
@@ -150,7 +162,7 @@ _Noreturn void lx_task_run(struct lx_task *t)
         atomic_store(&v->exit_request, 0);
         if (MOA_UNLIKELY(atomic_load(&t->pending)))
             lx_signal_deliver(t);
-        why = tcg_run(v);
+        why = run(t);
         switch (why) {
         case TCG_EXIT_SYSCALL:
             if (MOA_UNLIKELY(atomic_load(&t->pending))) { /* the signal comes before the call */
@@ -328,7 +340,16 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     p->abi->start(t->vcpu, p->image.entry, sp);
     lx_signal_thread_init(t);
     lx_set_self(t);
+    if (opt->gdb) {
+        p->gdb = lx_gdb_start(p, opt->gdb, err, sizeof(err));
+        if (!p->gdb)
+            return say(path, err);
+        lx_signal_init(p);
+        gdb_thread_begin(p->gdb, t->vcpu, t->tid);
+    }
     lx_signal_apply_mask(t);
+    if (p->gdb)
+        gdb_attach(p->gdb, t->tid);
     lx_task_run(t);
 }
 
@@ -344,6 +365,8 @@ void lx_at_exit(struct lx_process *p)
 _Noreturn void lx_process_exit(struct lx_process *p, int code)
 {
     lx_at_exit(p);
+    if (p->gdb)
+        gdb_exited(p->gdb, code, false);
     for (;;)
         syscall(SYS_exit_group, code);
 }

@@ -7,6 +7,7 @@
 #include "linux-user/lx.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
@@ -124,8 +125,18 @@ static void deliver(struct lx_task *t, int sig, const siginfo_t *info, uint64_t 
                     uint64_t syndrome)
 {
     struct lx_process *p = t->p;
+    siginfo_t other = {.si_code = SI_USER};
     struct lx_sigaction a;
 
+    if (MOA_UNLIKELY(p->gdb != NULL)) {
+        sig = gdb_signal(p->gdb, t->vcpu, t->tid, sig, info, sizeof(*info));
+        if (!sig)
+            return;
+        if (sig != info->si_signo) { /* one that the debugger chose */
+            other.si_signo = sig;
+            info = &other;
+        }
+    }
     pthread_mutex_lock(&p->lock);
     a = p->act[sig];
     if (a.handler > LX_SIG_IGN && a.flags & SA_RESETHAND) {

@@ -8,6 +8,7 @@
 #include "linux-user/lx.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
@@ -112,6 +113,10 @@ _Noreturn void lx_thread_exit(struct lx_task *t, int code)
     pthread_mutex_unlock(&p->lock);
     if (last)
         lx_at_exit(p);
+    if (p->gdb && last)
+        gdb_exited(p->gdb, code, false);
+    else if (p->gdb)
+        gdb_thread_end(p->gdb, t->tid);
     robust_exit(t);
     clear_tid(t);
     unlink_task(p, t);
@@ -174,6 +179,8 @@ static void *thread_main(void *arg)
         lx_put(t, c->parent_tid, &t->tid, 4);
     if (c->flags & CLONE_CHILD_SETTID)
         lx_put(t, c->child_tid, &t->tid, 4);
+    if (t->p->gdb)
+        gdb_thread_begin(t->p->gdb, t->vcpu, t->tid);
     pthread_mutex_lock(&b->lock);
     b->tid = t->tid;
     pthread_cond_signal(&b->done);
@@ -254,6 +261,11 @@ static void child_setup(struct lx_task *t, const struct lx_clone *c)
         next = o->next;
         if (o != t)
             lx_task_free(o);
+    }
+    if (p->gdb) {
+        gdb_after_fork(p->gdb);
+        close(p->gdb_mem_fd);
+        p->gdb = NULL;
     }
     p->tasks = t;
     p->ntasks = 1;
@@ -345,6 +357,7 @@ static int64_t do_vfork(struct lx_task *t, const struct lx_clone *c)
     pthread_mutex_unlock(&p->lock);
     pthread_mutex_init(&k->p.lock, NULL);
     k->p.vfork_child = true;
+    k->p.gdb = NULL;
     k->p.tasks = NULL;
     k->t = copy_task(&k->p, t, c);
     if (!k->t) {
@@ -356,6 +369,7 @@ static int64_t do_vfork(struct lx_task *t, const struct lx_clone *c)
     k->p.tasks = k->t;
     k->p.ntasks = 1;
     k->t->first = true;
+    k->t->vcpu->undebugged = true;
     k->t->alt = t->alt;
     tcg_attach(p->engine, k->t->vcpu);
     pid = host_vfork(vfork_main, k, flags, &pidfd);
