@@ -7,6 +7,7 @@
 #include "tcg/backend.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,20 +17,6 @@ static struct tcg_engine *engine;
 static struct tcg_vcpu *vcpu;
 static uint8_t memory[8192]; /* guest addresses 0x1000 to 0x2fff */
 static bool killed;
-
-static unsigned threads(void *o, int *ids, unsigned max)
-{
-    (void)o;
-    if (max > 0)
-        ids[0] = 1;
-    return 1;
-}
-
-static struct tcg_vcpu *thread_vcpu(void *o, int id)
-{
-    (void)o;
-    return id == 1 ? vcpu : NULL;
-}
 
 static void thread_name(void *o, int id, char *buf, size_t len)
 {
@@ -62,9 +49,14 @@ static int mem_write(void *o, uint64_t addr, const void *buf, size_t len)
     return 0;
 }
 
-static void nothing(void *o)
+static void nudge(void *o, int id)
 {
-    (void)o;
+    (void)o, (void)id;
+}
+
+static void send_signal(void *o, int id, int sig)
+{
+    (void)o, (void)id, (void)sig;
 }
 
 static const char *exec_path(void *o)
@@ -81,10 +73,19 @@ static size_t some_bytes(void *o, void *buf, size_t len)
     return len;
 }
 
-static size_t siginfo(void *o, int id, void *buf, size_t len)
+static int open_file(void *o, const char *path)
 {
-    (void)id;
-    return some_bytes(o, buf, len);
+    (void)o, (void)path;
+    return open("/dev/zero", O_RDONLY | O_CLOEXEC);
+}
+
+static int read_link(void *o, const char *path, char *buf, size_t len)
+{
+    size_t n = strlen(path) < len ? strlen(path) : len;
+
+    (void)o;
+    memcpy(buf, path, n);
+    return (int)n;
 }
 
 static int same_signal(int sig)
@@ -100,15 +101,16 @@ static void kill_guest(void *o)
 
 static const struct gdb_target target = {
     .pid = 1,
-    .threads = threads,
-    .vcpu = thread_vcpu,
+    .call_len = 4,
     .thread_name = thread_name,
     .mem_read = mem_read,
     .mem_write = mem_write,
-    .kick_all = nothing,
+    .nudge = nudge,
+    .send_signal = send_signal,
     .exec_path = exec_path,
     .auxv = some_bytes,
-    .siginfo = siginfo,
+    .open_file = open_file,
+    .readlink = read_link,
     .to_gdb_signal = same_signal,
     .from_gdb_signal = same_signal,
     .kill = kill_guest,
@@ -143,6 +145,7 @@ static void setup(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gdb *g = calloc(1, sizeof(*g));
+    struct gdb_thread thread = {.id = 1, .parked = true, .info_len = 64};
     int ends[2], n;
 
     FUZZ_CHECK(g);
@@ -151,35 +154,39 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > sizeof(g->raw))
         size = sizeof(g->raw);
     FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    thread.v = vcpu;
     g->fe = vcpu->frontend;
     g->t = &target;
     g->engine = engine;
-    g->listener = -1;
-    g->cur_id = 1;
-    g->stop.gdb_sig = 5;
+    g->state = GDB_STOP;
+    g->event = (struct gdb_event){.kind = GDB_EV_ATTACH, .id = 1, .gdb_sig = 5};
+    g->threads = &thread;
+    memset(g->files, -1, sizeof(g->files));
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->changed, NULL);
-    /* all that gdb says lies in the buffer; replies go to a peer that never answers and is gone
-     * when the buffer is empty */
+    /* all that gdb says lies in the buffer already; its end of the connection only listens */
     g->fd = ends[0];
     shutdown(ends[0], SHUT_RD);
     memcpy(g->raw, data, size);
     g->raw_len = size;
     killed = false;
-    while (!killed && (n = gdb_get_packet(g)) >= 0) {
+    while (!killed && g->fd >= 0 && (n = gdb_get_packet(g)) >= 0) {
         char drop[65536];
 
+        gdb_start_reply(g);
         gdb_command(g, g->in, (size_t)n);
+        if (g->out_len && g->fd >= 0)
+            gdb_send(g);
         g->resume = false;
         while (recv(ends[1], drop, sizeof(drop), MSG_DONTWAIT) > 0)
             ;
     }
-    for (uint64_t pc = 0; pc < 4; pc++)
-        tcg_breakpoint(engine, pc, false);
-    gdb_lost(g);
+    if (g->fd >= 0)
+        gdb_lost(g);
     close(ends[1]);
     pthread_mutex_destroy(&g->lock);
     pthread_cond_destroy(&g->changed);
+    free(g->points);
     free(g);
     return 0;
 }
