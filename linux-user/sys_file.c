@@ -4,6 +4,7 @@
 #include "linux-user/handlers.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,8 @@
 
 bool lx_own_fd(const struct lx_process *p, int fd)
 {
-    return fd > 2 && (fd == p->opt->self_fd || fd == fileno(log_stream()));
+    return fd > 2 && (fd == p->opt->self_fd || fd == fileno(log_stream()) ||
+                      (p->gdb && (fd == p->gdb_mem_fd || gdb_own_fd(p->gdb, fd))));
 }
 
 static uint64_t open_flags(struct lx_task *t, uint64_t flags)

@@ -8,6 +8,7 @@
 #include "linux-user/handlers.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
@@ -102,6 +103,11 @@ void lx_syscall(struct lx_task *t)
     abi->get_call(t->vcpu, &nr, a);
     t->call = &t->p->calls[nr < LX_NCALLS ? nr : LX_NCALLS - 1];
     s = t->call->sys;
+    if (MOA_UNLIKELY(t->p->gdb != NULL)) {
+        gdb_call_begin(t->p->gdb, t->tid, nr);
+        abi->get_call(t->vcpu, &nr, a); /* the debugger may have changed something */
+        t->nudged = 0;
+    }
     if (log_on(LOG_strace))
         lx_strace_call(t, s, nr, a);
     if (MOA_LIKELY(s != NULL)) {
@@ -113,6 +119,8 @@ void lx_syscall(struct lx_task *t)
     }
     if (log_on(LOG_strace))
         lx_strace_ret(t, s, a, ret);
+    if (MOA_UNLIKELY(t->nudged) && ret == -EINTR)
+        ret = -LX_ERESTARTNOINTR;
     if (MOA_UNLIKELY(ret == -LX_ERESTARTSYS || ret == -LX_ERESTARTNOINTR)) {
         const struct frontend *fe = t->p->fe;
 
@@ -120,5 +128,9 @@ void lx_syscall(struct lx_task *t)
         t->restart = ret == -LX_ERESTARTSYS;
     } else if (ret != -LX_NO_RESULT) {
         abi->set_ret(t->vcpu, ret);
+    }
+    if (MOA_UNLIKELY(t->p->gdb != NULL)) {
+        t->nudged = 0;
+        gdb_call_end(t->p->gdb, t->tid, nr);
     }
 }

@@ -60,7 +60,6 @@ struct tcg_codemem {
     ptrdiff_t delta;
     size_t size;
     size_t used;   /* allocation pointer */
-    int fd;
     _Atomic uint64_t *reuses; /* how often memory was given out anew; shared with children that
                                * have not made their copy yet */
 };

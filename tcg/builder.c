@@ -224,7 +224,13 @@ void tcg_goto_pc(struct tcg_builder *b, uint64_t pc, unsigned hint, uint64_t ret
 
 void tcg_goto_ind(struct tcg_builder *b, tcg_val pc, unsigned hint, uint64_t ret_pc)
 {
-    tcg_val ret = (hint & 3) == TCG_HINT_CALL ? tcg_imm(b, TCG_I64, ret_pc) : TCG_NONE;
+    tcg_val ret;
+
+    if (b->step) {
+        tcg_exit(b, TCG_EXIT_SYNC, pc, 0, TCG_NONE);
+        return;
+    }
+    ret = (hint & 3) == TCG_HINT_CALL ? tcg_imm(b, TCG_I64, ret_pc) : TCG_NONE;
 
     raw(b, TCG_OP_goto_ind, TCG_VOID, hint, pc, ret, 0, 0, 0);
 }

@@ -13,6 +13,7 @@
 struct tcg_builder {
     struct tcg_ir *ir;
     bool nofold;
+    bool step;               /* one instruction: indirect branches leave */
     bool watch;              /* each access first asks tcg_watch_helper */
     tcg_val *unit_val;       /* current value of each unit in this block, TCG_NONE: in its home */
     uint32_t cur_block;
