@@ -96,19 +96,30 @@ void lx_task_free(struct lx_task *t)
 
 /* ---- exits ---- */
 
+/* Where the guest's kernel says that a data access failed. */
+static uint64_t data_addr(const struct lx_task *t)
+{
+    unsigned n = t->p->abi->tag_bits;
+
+    return (uint64_t)((int64_t)(t->vcpu->exit.addr << n) >> n);
+}
+
 static void on_fault(struct lx_task *t)
 {
     const struct tcg_exit *e = &t->vcpu->exit;
     siginfo_t info = {.si_signo = e->host_sig == SIGBUS ? SIGBUS : SIGSEGV};
     struct lx_vma vma;
-    bool mapped = lx_mm_find(t->p->mm, e->addr, &vma);
+    uint64_t addr = e->access == TCG_FETCH ? e->addr : data_addr(t);
+    bool mapped = lx_mm_find(t->p->mm, addr, &vma);
 
+    if (!mapped && e->access != TCG_FETCH && lx_mm_grow(t->p->mm, e->addr))
+        return;
     if (info.si_signo == SIGBUS)
         info.si_code = e->host_code;
     else
         info.si_code = mapped ? SEGV_ACCERR : SEGV_MAPERR;
-    info.si_addr = (void *)(uintptr_t)e->addr;
-    lx_signal_force(t, &info, e->addr, t->p->abi->syndrome(e->access, mapped));
+    info.si_addr = (void *)(uintptr_t)addr;
+    lx_signal_force(t, &info, addr, t->p->abi->syndrome(e->access, mapped));
 }
 
 static void on_exception(struct lx_task *t)
@@ -126,7 +137,7 @@ static void on_exception(struct lx_task *t)
     case TCG_EXC_ALIGN:
         info.si_signo = SIGBUS;
         info.si_code = BUS_ADRALN;
-        info.si_addr = (void *)(uintptr_t)e->addr;
+        info.si_addr = (void *)(uintptr_t)data_addr(t);
         break;
     case TCG_EXC_PC_ALIGN:
     case TCG_EXC_SP_ALIGN:
@@ -172,7 +183,8 @@ _Noreturn void lx_task_run(struct lx_task *t)
             lx_syscall(t);
             break;
         case TCG_EXIT_FAULT:
-            on_fault(t);
+            if (!v->frontend->fault_retry || !v->frontend->fault_retry(v))
+                on_fault(t);
             break;
         case TCG_EXIT_EXCEPTION:
             on_exception(t);
@@ -228,6 +240,9 @@ static struct lx_process *process_new(const struct lx_options *opt, const struct
             return NULL;
         }
     }
+    memcpy(p->limits, opt->limits, sizeof(p->limits));
+    lx_limits_apply(p);
+    p->mm->prot_extra = p->abi->prot_extra;
     p->mm->code_changed = code_changed;
     p->mm->opaque = p;
     return p;

@@ -330,6 +330,33 @@ static int packed(struct gen *g, tcg_val f)
     return t;
 }
 
+/* Both sides packed, then a conditional move. Operands of one side are let go before the next needs
+ * registers. */
+static void fsel_packed(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    uint32_t locked, temps;
+    int to, other;
+    unsigned cc;
+
+    gen_take(g, RAX);
+    locked = g->locked;
+    temps = g->temps;
+    other = packed(g, op->b);
+    to = gen_tmp_gpr(g);
+    emit_mov_rr(&g->e, 0, (unsigned)to, (unsigned)other);
+    locked |= 1u << to;
+    temps |= 1u << to;
+    g->locked = locked;
+    g->temps = temps;
+    other = packed(g, op->c);
+    g->temps = (temps | (g->temps & 1u << other)) & ~(1u << RAX); /* the condition may want it */
+    g->locked = (locked | 1u << other) & ~(1u << RAX);
+    cc = gen_cond(g, op->a);
+    emit_cmov(&g->e, cc ^ 1, 0, (unsigned)to, (unsigned)other);
+    gen_def_in(g, d, to);
+    g->hf = HF_NONE;
+}
+
 /* A condition over a record that itself takes four registers becomes a number first. */
 static tcg_val big_cond(const struct gen *g, tcg_val cond)
 {
@@ -356,19 +383,13 @@ static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
     struct rec r;
     unsigned cc;
     uint8_t *skip, hf;
-    int n = -1, rx, ry;
+    int n = -1;
 
-    gen_take(g, RAX);
     if (f_rec == h_rec) {
-        rx = packed(g, f);
-        ry = packed(g, h);
-        cc = gen_cond(g, op->a);
-        emit_mov_rr(&g->e, 0, RAX, (unsigned)ry);
-        emit_cmov(&g->e, cc, 0, RAX, (unsigned)rx);
-        gen_def_in(g, d, RAX);
-        g->hf = HF_NONE;
+        fsel_packed(g, op, d);
         return;
     }
+    gen_take(g, RAX);
     if (big_cond(g, op->a)) {
         locked = g->locked;
         temps = g->temps;

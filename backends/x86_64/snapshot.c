@@ -41,7 +41,7 @@ static void place(struct gen *g, tcg_val v)
 
 static void entries(struct gen *g)
 {
-    for (unsigned w = 0; w < GEN_UNIT_WORDS; w++) {
+    for (unsigned w = 0; w < g->unit_words; w++) {
         for (uint64_t bits = g->dirty[w]; bits; bits &= bits - 1) {
             unsigned u = w * 64 + (unsigned)__builtin_ctzll(bits);
             tcg_val v = g->unit_val[u];

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 /* ---- views ---- */
@@ -208,6 +209,20 @@ static int reg_write(struct tcg_vcpu *v, unsigned reg, const void *buf)
     return 0;
 }
 
+/* A tagged pointer: EL0 has top byte ignore in Linux, the host does not. Translated code uses
+ * addresses as they are until one faults that way; from then on tags are masked. */
+static bool fault_retry(struct tcg_vcpu *v)
+{
+    struct a64_cpu *c = a64_cpu(v);
+    const struct tcg_exit *e = &v->exit;
+    bool no_address = e->host_sig && e->host_code == SI_KERNEL; /* x86: not canonical */
+
+    if (c->mask_tags || e->access == TCG_FETCH || !(no_address || e->addr >> 56))
+        return false;
+    c->mask_tags = true;
+    return true;
+}
+
 void a64_dump(const struct tcg_vcpu *v, FILE *out)
 {
     const struct a64_cpu *c = (const struct a64_cpu *)v;
@@ -272,6 +287,7 @@ const struct frontend frontend_arm64 = {
     .cpu_free = a64_cpu_free,
     .reset = reset,
     .set_pc = set_pc,
+    .fault_retry = fault_retry,
     .reg_read = reg_read,
     .reg_write = reg_write,
     .hwcaps = a64_hwcaps,
