@@ -38,9 +38,16 @@ struct lx_frame {
     int alt_flags;
 };
 
+/* A note of 64-bit registers in a core file; the list ends with type 0. */
+struct lx_core_note {
+    uint32_t type;
+    unsigned reg, count; /* numbers for fe->reg_read */
+};
+
 /* Kinds of notes in a core file that the abi fills. */
 struct lx_core_regs {
     size_t gp_size, fp_size; /* sizes of elf_gregset_t and of the NT_FPREGSET payload */
+    const struct lx_core_note *notes; /* further ones, NULL: none */
 };
 
 struct lx_abi {

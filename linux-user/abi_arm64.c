@@ -5,6 +5,7 @@
 
 #include "host/user.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -122,6 +123,12 @@ static const struct lx_flag_map open_flags[] = {
     {0, 0},
 };
 
+static const struct lx_core_note core_notes[] = {
+    {NT_ARM_TLS, A64_TPIDR, 1},
+    {NT_ARM_PAC_MASK, A64_PACMASK, 2},
+    {0, 0, 0},
+};
+
 const struct lx_abi lx_abi_arm64 = {
     .fe_name = "aarch64",
     .platform = "aarch64",
@@ -137,7 +144,7 @@ const struct lx_abi lx_abi_arm64 = {
     .min_sigstack = 4720,
     .open_flags = open_flags,
     .prot_extra = PROT_BTI,
-    .core = {.gp_size = 34 * 8, .fp_size = 528},
+    .core = {.gp_size = 34 * 8, .fp_size = 528, .notes = core_notes},
     .get_call = get_call,
     .set_ret = set_ret,
     .start = start,

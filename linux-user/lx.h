@@ -104,6 +104,7 @@ struct lx_process {
     bool vfork_child;      /* shares mm and engine with the sleeping parent */
     struct gdb *gdb;       /* debugger of this process, NULL: none */
     int gdb_mem_fd;
+    _Atomic bool dying;    /* a thread is writing the core file of the process */
 
     pthread_mutex_t lock;  /* of everything below */
     struct lx_sigaction act[LX_NSIG + 1];
@@ -267,7 +268,7 @@ void lx_signal_apply_mask(struct lx_task *t);
 uint64_t lx_signal_host_mask(uint64_t guest_mask);
 /* Makes a thread leave a blocking system call, which will be made again. */
 void lx_signal_nudge(int tid);
-_Noreturn void lx_signal_die(struct lx_process *p, int sig);
+_Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info);
 /* Host disposition from the guest's action; p->lock held. */
 void lx_signal_sync_host(struct lx_process *p, int sig);
 int64_t lx_sigreturn(struct lx_task *t);
@@ -278,8 +279,11 @@ bool lx_on_altstack(const struct lx_task *t, uint64_t sp);
 struct gdb *lx_gdb_start(struct lx_process *p, const char *where, char *err, size_t len);
 
 /* ---- coredump.c ---- */
-/* Writes a core file if the limits allow; true if one was written. */
-bool lx_core_dump(struct lx_task *t, int sig, const siginfo_t *info);
+/* Writes a core file if the limits allow; true and its name if one was written. The process has to
+ * end: p->dying is set, and other threads may have stopped for good. */
+bool lx_core_dump(struct lx_task *t, int sig, const siginfo_t *info, char *name, size_t len);
+/* Does not return when another thread is ending the process. */
+void lx_wait_for_end(struct lx_process *p);
 
 /* ---- path.c ---- */
 
