@@ -11,6 +11,7 @@ struct tcg_codemem;
 struct tcg_backend {
     const char *name;          /* as in -accel tcg,backend=NAME */
     bool native;               /* needs code memory */
+    bool drops_dead;           /* compile() needs no dead-code pass before it */
     size_t code_reserve;       /* bytes at the start of code memory for stubs and thunks */
     const char *(*init)(struct tcg_engine *e);  /* NULL, or one line why it cannot run here */
     void (*done)(struct tcg_engine *e);
