@@ -226,6 +226,7 @@ static int engine_start(struct lx_process *p, char *err, size_t len)
     struct tcg_config cfg = p->opt->engine;
     const char *why = NULL;
 
+    cfg.vcpu_size = p->fe->vcpu_size;
     cfg.mem.user = true;
     cfg.mem.guest_base = p->mm->guest_base;
     cfg.mem.fetch = fetch;
