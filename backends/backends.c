@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* The table of backends that this build has, best first. x86_64 is built but not
- * listed: it fails six IR cases, runs out of registers in cmpxchg and crashes after fork
- * (docs/status.md). */
+/* The table of backends that this build has, best first. */
 #include "config.h"
 
 #include "backends/backends.h"
 
 const struct tcg_backend *const tcg_backends[] = {
+    &x64_backend,
     &in_backend,
     NULL,
 };

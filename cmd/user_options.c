@@ -208,8 +208,10 @@ static bool set_leave(struct tcg_config *c, const char *arg)
 
 static bool accel_word(struct tcg_config *c, const char *word)
 {
-    if (strcmp(word, "tcg") == 0 || strcmp(word, "backend=native") == 0)
+    if (strcmp(word, "tcg") == 0)
         return true;
+    if (strcmp(word, "backend=native") == 0) /* the best there is */
+        return (c->backend = tcg_backends[0]) != NULL;
     if (strncmp(word, "backend=", 8) == 0)
         return (c->backend = backend_by_name(word + 8)) != NULL;
     if (strncmp(word, "x-leave=", 8) == 0) /* docs/proofs.md */
@@ -226,12 +228,22 @@ static bool accel_word(struct tcg_config *c, const char *word)
 static int set_accel(struct cmd_user_options *o, const char *arg)
 {
     char buf[256], *at, *word;
+    char names[128] = "wants tcg[,backend=native";
+    bool ok = *arg != 0;
 
     snprintf(buf, sizeof(buf), "%s", arg);
     for (word = strtok_r(buf, ",", &at); word; word = strtok_r(NULL, ",", &at))
-        if ((word == buf) != (strcmp(word, "tcg") == 0) || !accel_word(&o->lx.engine, word))
-            return bad("-accel", "wants tcg[,backend=interp|native]", arg);
-    return *arg ? 0 : bad("-accel", "wants tcg[,backend=interp|native]", arg);
+        ok = ok && (word == buf) == (strcmp(word, "tcg") == 0) &&
+             accel_word(&o->lx.engine, word);
+    if (ok)
+        return 0;
+    for (unsigned i = 0; tcg_backends[i]; i++) {
+        size_t n = strlen(names);
+
+        snprintf(names + n, sizeof(names) - n, "|%s%s", tcg_backends[i]->name,
+                 tcg_backends[i + 1] ? "" : "]");
+    }
+    return bad("-accel", names, arg);
 }
 
 static int set_singlestep(struct cmd_user_options *o, const char *arg)

@@ -35,6 +35,8 @@ struct tcg_backend {
      * are filled before. */
     bool (*fault)(struct tcg_vcpu *v, void *uc);
     uint64_t (*uc_pc)(const void *uc);          /* program counter of a ucontext_t */
+    /* In a child after fork: the entry and the links of r in code memory become what r says. */
+    void (*restore)(struct tcg_engine *e, struct tcg_region *r);
     void (*fstatus)(struct tcg_vcpu *v, bool set, uint32_t *bits); /* host word <-> bits */
     void (*fround)(struct tcg_vcpu *v, unsigned round);
     unsigned (*fround_get)(const struct tcg_vcpu *v);
@@ -66,10 +68,16 @@ struct tcg_codemem {
     size_t size;
     size_t used;   /* allocation pointer */
     int fd;
+    _Atomic uint64_t *reuses; /* how often memory was given out anew; shared with children that
+                               * have not made their copy yet */
 };
 int tcg_codemem_new(struct tcg_codemem *m, size_t size); /* 0 or -errno */
 void tcg_codemem_free(struct tcg_codemem *m);
-int tcg_codemem_after_fork(struct tcg_codemem *m);       /* child: private copy at the same place */
+void tcg_codemem_reuse(struct tcg_codemem *m, size_t used); /* all behind `used` is free again */
+/* Child: a private copy at the same place. The parent goes on meanwhile: what it patches (entries
+ * and links of regions) may be in the copy or not. `before`: *m->reuses before the fork. Returns
+ * -errno, 0, or 1: the parent has reused memory, nothing in the copy is valid but the stubs. */
+int tcg_codemem_after_fork(struct tcg_codemem *m, uint64_t before);
 
 /* The entry of the inline table for indirect branches, per vcpu: TCG_JUMP_ENTRIES of them at
  * v->jump_table, indexed by (pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1). host is the address of a

@@ -290,7 +290,7 @@ void tcg_cache_flush(struct tcg_engine *e)
     } while (busy);
     free_all(e);
     if (e->code)
-        e->code->used = e->backend->code_reserve;
+        tcg_codemem_reuse(e->code, e->backend->code_reserve);
     for (v = c->vcpus; v; v = v->next)
         forget_code(v);
     c->stats.flushes++;

@@ -26,6 +26,7 @@ struct tcg_watch {
 struct tcg_cache {
     pthread_mutex_t lock;
     pthread_cond_t flushed;
+    uint64_t reuses;                /* of code memory, before a fork */
     _Atomic bool stop;              /* a flush waits for all vcpus to leave translated code */
     struct tcg_vcpu *vcpus;
     struct tcg_region **by_pc;      /* TCG_CACHE_BUCKETS chains */

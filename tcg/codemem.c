@@ -52,6 +52,15 @@ int tcg_codemem_new(struct tcg_codemem *m, size_t size)
         errno = err;
         goto fail;
     }
+    m->reuses = mmap(NULL, sizeof(*m->reuses), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                     -1, 0);
+    if (m->reuses == MAP_FAILED) {
+        err = errno;
+        munmap(rx, size);
+        munmap(rw, size);
+        errno = err;
+        goto fail;
+    }
     m->rx = rx;
     m->delta = (uint8_t *)rw - (uint8_t *)rx;
     m->size = size;
@@ -68,19 +77,27 @@ void tcg_codemem_free(struct tcg_codemem *m)
         return;
     munmap(m->rx + m->delta, m->size);
     munmap(m->rx, m->size);
+    munmap(m->reuses, sizeof(*m->reuses));
     close(m->fd);
     memset(m, 0, sizeof(*m));
 }
 
-int tcg_codemem_after_fork(struct tcg_codemem *m)
+void tcg_codemem_reuse(struct tcg_codemem *m, size_t used)
 {
+    atomic_fetch_add(m->reuses, 1);
+    m->used = used;
+}
+
+int tcg_codemem_after_fork(struct tcg_codemem *m, uint64_t before)
+{
+    _Atomic uint64_t *reuses = mmap(NULL, sizeof(*reuses), PROT_READ | PROT_WRITE,
+                                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int fd = memfd_create("moa code", MFD_CLOEXEC);
     size_t done = 0;
+    bool stale;
     int err;
 
-    if (fd < 0)
-        return -errno;
-    if (ftruncate(fd, (off_t)m->size) < 0)
+    if (fd < 0 || reuses == MAP_FAILED || ftruncate(fd, (off_t)m->size) < 0)
         goto fail;
     while (done < m->used) {
         ssize_t n = write(fd, m->rx + done, m->used - done);
@@ -95,11 +112,17 @@ int tcg_codemem_after_fork(struct tcg_codemem *m)
         mmap(m->rx + m->delta, m->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
             MAP_FAILED)
         goto fail;
+    stale = atomic_load(m->reuses) != before;
+    munmap(m->reuses, sizeof(*reuses));
+    m->reuses = reuses;
     close(m->fd);
     m->fd = fd;
-    return 0;
+    return stale;
 fail:
     err = errno;
-    close(fd);
+    if (fd >= 0)
+        close(fd);
+    if (reuses != MAP_FAILED)
+        munmap(reuses, sizeof(*reuses));
     return -err;
 }

@@ -121,11 +121,14 @@ void tcg_before_fork(struct tcg_engine *e, struct tcg_vcpu *v)
     pthread_mutex_lock(&e->cache->lock);
     if (e->leave)
         tcg_before_fork(tcg_leave_oracle(e->leave), v);
+    if (e->code)
+        e->cache->reuses = atomic_load(e->code->reuses);
 }
 
 void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child)
 {
     struct tcg_cache *c = e->cache;
+    int stale;
 
     if (e->leave && child)
         tcg_leave_forked(e->leave);
@@ -141,8 +144,20 @@ void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child)
     c->vcpus = v;
     if (v)
         v->next = NULL;
-    if (e->code && tcg_codemem_after_fork(e->code) < 0)
-        MOA_BUG("cannot copy translated code after fork: %s", strerror(errno));
+    if (!e->code)
+        return;
+    stale = tcg_codemem_after_fork(e->code, c->reuses);
+    if (stale < 0)
+        MOA_BUG("cannot copy translated code after fork: %s", strerror(-stale));
+    if (stale) {
+        pthread_mutex_lock(&c->lock);
+        tcg_cache_flush(e);
+        pthread_mutex_unlock(&c->lock);
+        return;
+    }
+    /* The parent's threads may have linked and retired regions while we copied. */
+    for (struct tcg_region *r = c->all; r; r = r->arena_next)
+        e->backend->restore(e, r);
 }
 
 /* ---- translation ---- */

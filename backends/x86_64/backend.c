@@ -191,6 +191,20 @@ static void retire(struct tcg_engine *e, struct tcg_region *r)
     __atomic_store_n(at, word, __ATOMIC_RELEASE);
 }
 
+static void restore(struct tcg_engine *e, struct tcg_region *r)
+{
+    static const uint8_t nops[5] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 }; /* as emit_nops() */
+
+    if (!r->gen || !r->code)
+        return;
+    if (atomic_load(&r->retired))
+        retire(e, r);
+    else
+        memcpy((void *)(uintptr_t)(r->code + e->code->delta), nops, sizeof(nops));
+    for (uint32_t i = 0; i < r->nlinks; i++)
+        set_link(e, &r->links[i]);
+}
+
 static uint64_t uc_pc(const void *uc)
 {
     return (uint64_t)((const ucontext_t *)uc)->uc_mcontext.gregs[REG_RIP];
@@ -266,6 +280,7 @@ const struct tcg_backend x64_backend = {
     .link = set_link,
     .retire = retire,
     .fault = fault,
+    .restore = restore,
     .uc_pc = uc_pc,
     .fstatus = fstatus,
     .fround = fround,

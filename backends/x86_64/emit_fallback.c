@@ -59,12 +59,18 @@ static uint64_t mask_to(enum tcg_type t, uint64_t v)
     return type_bits(t) == 64 ? v : v & ((1ull << type_bits(t)) - 1);
 }
 
+/* Less, equal, greater, unordered as fcmpf packs them. */
+static uint64_t flags_of(int order)
+{
+    static const uint16_t packed[4] = { TCG_FBIT_S, TCG_FBIT_Z | TCG_FBIT_C, TCG_FBIT_C,
+                                        TCG_FBIT_C | TCG_FBIT_O };
+
+    return packed[order + 1];
+}
+
 static uint64_t soft_float(const struct tcg_float_env *e, uint64_t desc, uint64_t a, uint64_t b,
                            uint64_t c, uint32_t *sticky)
 {
-    /* less, equal, greater, unordered as struct tcg_op's fcmpf packs them */
-    static const uint16_t packed[4] = { TCG_FBIT_S, TCG_FBIT_Z | TCG_FBIT_C, TCG_FBIT_C,
-                                        TCG_FBIT_C | TCG_FBIT_O };
     unsigned sub = desc >> 16 & 255, imm = desc >> 40 & 0xffff;
     enum tcg_type t = desc >> 24 & 255, ta = desc >> 32 & 255;
     enum tcg_fmt f = fmt_of(t), fa = fmt_of(ta);
@@ -91,9 +97,58 @@ static uint64_t soft_float(const struct tcg_float_env *e, uint64_t desc, uint64_
     case TCG_OP_i2f:
         return tcg_soft_from_int(f, e, sub >> 4, type_bits(ta), imm, a, sticky);
     case TCG_OP_fcmpf:
-        return packed[tcg_soft_cmp(fa, e, !(sub & 1), a, b, sticky) + 1];
+        return flags_of(tcg_soft_cmp(fa, e, !(sub & 1), a, b, sticky));
     }
     MOA_BUG("operation %u has no soft twin", (unsigned)(desc & 0xffff));
+}
+
+static struct tcg_f80 f80_in(const struct tcg_vcpu *v, unsigned at)
+{
+    struct tcg_f80 f = {0};
+
+    memcpy(&f.frac, v->scratch + at, 8);
+    memcpy(&f.se, v->scratch + at + 8, 2);
+    return f;
+}
+
+/* Operations on f80, with 64 bits of precision: operands and result as for x64_soft_vec. */
+static uint64_t soft_f80(struct tcg_vcpu *v, uint64_t desc, uint64_t env, uint64_t imm, uint64_t x,
+                         uint64_t y)
+{
+    struct tcg_float_env e = unpack_env(v, env);
+    unsigned sub = desc >> 16 & 255;
+    enum tcg_type t = desc >> 24 & 255, ta = desc >> 32 & 255;
+    struct tcg_f80 a = f80_in(v, SCRATCH_A), b = f80_in(v, SCRATCH_B), r = a;
+    uint32_t *st = &v->fstatus;
+    uint64_t out[2] = {0};
+
+    (void)imm, (void)x, (void)y;
+    switch (desc & 0xffff) {
+    case TCG_OP_fop2: r = tcg_soft_f80_op2((enum tcg_float_op2)sub, &e, 64, a, b, st); break;
+    case TCG_OP_fop1: r = tcg_soft_f80_sqrt(&e, 64, a, st); break;
+    case TCG_OP_frint: r = tcg_soft_f80_round_int(&e, a, st); break;
+    case TCG_OP_fcmpf: out[0] = flags_of(tcg_soft_f80_cmp(&e, !(sub & 1), a, b, st)); break;
+    case TCG_OP_fcvt:
+        if (t != TCG_F80)
+            out[0] = tcg_soft_from_f80(fmt_of(t), &e, a, st);
+        else if (ta != TCG_F80)
+            r = tcg_soft_to_f80(fmt_of(ta), &e, mask_to(ta, a.frac), st);
+        break;
+    case TCG_OP_f2i:
+        out[0] = mask_to(t, (uint64_t)tcg_soft_f80_to_int(&e, type_bits(t), a, st));
+        break;
+    case TCG_OP_i2f:
+        r = tcg_soft_int_to_f80(ta == TCG_I32 && sub & 16 ? (int32_t)a.frac
+                                                          : (int64_t)mask_to(ta, a.frac));
+        break;
+    default: MOA_BUG("%s on f80", tcg_op_info[desc & 0xffff].name);
+    }
+    if (t == TCG_F80) {
+        out[0] = r.frac;
+        out[1] = r.se;
+    }
+    memcpy(v->scratch + SCRATCH_D, out, sizeof out);
+    return 0;
 }
 
 uint64_t x64_soft_float(struct tcg_vcpu *v, uint64_t desc, uint64_t env, uint64_t a, uint64_t b,
@@ -213,7 +268,7 @@ static void spill_arg(struct gen *g, unsigned off, tcg_val v, int reg)
     struct emit_mem m = gen_scratch(off), hi = gen_scratch(off + 8);
     enum tcg_type t = v ? tcg_type_of(g->ir, v) : TCG_VOID;
 
-    if (t == TCG_V128) {
+    if (gen_is_wide(t)) {
         emit_movups_mr(&g->e, &m, (unsigned)reg);
         return;
     }
@@ -241,7 +296,7 @@ static void ret_vec(struct gen *g, const struct tcg_op *op, int d)
 {
     struct emit_mem m = gen_scratch(SCRATCH_D);
 
-    if (op->type == TCG_V128)
+    if (gen_is_wide(op->type))
         emit_movups_rm(&g->e, (unsigned)d, &m);
     else if (gen_is_xmm(op->type))
         emit_movq_xm(&g->e, (unsigned)d, &m);
@@ -271,6 +326,11 @@ void gen_fallback_float(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     struct fp_regs r = all_regs(g, op, d);
 
+    if (op->type == TCG_F80 || (op->a && tcg_type_of(g->ir, op->a) == TCG_F80)) {
+        call_vec(g, op, r, soft_f80);
+        ret_vec(g, op, r.d);
+        return;
+    }
     call_float(g, op, r, x64_soft_float);
     ret_float(g, op, r.d);
 }

@@ -283,14 +283,31 @@ static void sign_op(struct gen *g, const struct tcg_op *op, tcg_val d, uint32_t 
     }
 }
 
+/* f80: the sign is bit 15 of the upper word. */
+static void sign_f80(struct gen *g, const struct tcg_op *op, tcg_val d, bool neg)
+{
+    int r = gen_tied_xmm(g, d, op->a);
+
+    if (neg)
+        x3k(g, X_XORPS, r, r, 0, 0x8000);
+    else
+        x3k(g, X_ANDPS, r, r, ~0ull, 0x7fff);
+}
+
 static void emit_fneg(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    sign_op(g, op, d, X_XORPS, fp_abs_mask(op->type) + 1);
+    if (op->type == TCG_F80)
+        sign_f80(g, op, d, true);
+    else
+        sign_op(g, op, d, X_XORPS, fp_abs_mask(op->type) + 1);
 }
 
 static void emit_fabs(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    sign_op(g, op, d, X_ANDPS, fp_abs_mask(op->type));
+    if (op->type == TCG_F80)
+        sign_f80(g, op, d, false);
+    else
+        sign_op(g, op, d, X_ANDPS, fp_abs_mask(op->type));
 }
 
 static void emit_fbits(struct gen *g, const struct tcg_op *op, tcg_val d)

@@ -21,7 +21,7 @@
  *
  * Values. i32, i64, packed flags: a general register; i32 values define the upper half as zero (write
  * with a 32-bit instruction), but a *use* of an i32 operand may see any upper half. f16 f32 f64 v64
- * v128 i128: an xmm register; upper bits above the type are unspecified in uses, free in
+ * v128 i128 f80: an xmm register; upper bits above the type are unspecified in uses, free in
  * definitions (v64 and scalars). trunc, zext of an i32 result, vtof, funpack cost nothing: they are
  * aliases, resolved before an emitter sees the value.
  *
@@ -267,7 +267,12 @@ static inline struct emit_mem gen_frame_mem(unsigned offset)
 /* Widths. */
 static inline bool gen_is_xmm(enum tcg_type t)
 {
-    return t == TCG_I128 || (t >= TCG_F16 && t <= TCG_F64) || t == TCG_V64 || t == TCG_V128;
+    return t == TCG_I128 || (t >= TCG_F16 && t <= TCG_F80) || t == TCG_V64 || t == TCG_V128;
+}
+/* Xmm values that need all 16 bytes. */
+static inline bool gen_is_wide(enum tcg_type t)
+{
+    return t == TCG_I128 || t == TCG_F80 || t == TCG_V128;
 }
 static inline const struct tcg_float_env *gen_env(const struct gen *g, const struct tcg_op *op)
 {

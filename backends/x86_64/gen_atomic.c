@@ -216,17 +216,18 @@ static void cmpxchg16(struct gen *g, const struct tcg_op *op, const struct tcg_m
     unsigned t;
     int x;
 
+    gen_take(g, RSI);
+    m = gen_address(g, op, d);
+    m.gs = false;
+    emit_lea(&g->e, 1, RSI, &m);
+    g->locked = g->temps = 1u << RSI; /* the parts of the address are free again */
+    m = mem_bd(RSI, 0);
+    m.gs = g->gs;
     gen_take(g, RAX);
     gen_take(g, RDX);
     gen_take(g, RCX);
-    gen_take(g, RSI);
     x = gen_tmp_xmm(g);
-    m = gen_address(g, op, d);
     t = (unsigned)gen_tmp_gpr(g);
-    m.gs = false;
-    emit_lea(&g->e, 1, RSI, &m);
-    m = mem_bd(RSI, 0);
-    m.gs = g->gs;
     gen_check_align(g, op, d, &m);
     half_in(g, op->b, false, RAX);
     half_in(g, op->b, true, RDX);

@@ -41,6 +41,12 @@ static void cold_leave(struct gen *g, const struct gen_cold *c)
     emit_call_abs(&g->e, g->stubs->rebuild);
 }
 
+/* Passed by reference. */
+static bool by_memory(unsigned t)
+{
+    return t == TCG_V64 || gen_is_wide((enum tcg_type)t);
+}
+
 static void mxcsr(struct gen *g, unsigned n, size_t field)
 {
     struct emit_mem m = gen_vcpu_mem(field);
@@ -53,8 +59,7 @@ static void call(struct gen *g, const struct tcg_op *op, tcg_val d)
     static const uint8_t regs[6] = { RDI, RSI, RDX, RCX, R8, R9 };
     const struct tcg_call *c = &g->ir->calls[op->attr];
     const struct tcg_helper *h = c->helper;
-    bool vcpu = h->flags & TCG_H_VCPU, vec = gen_is_xmm((enum tcg_type)h->ret) &&
-                (h->ret == TCG_V128 || h->ret == TCG_V64 || h->ret == TCG_I128);
+    bool vcpu = h->flags & TCG_H_VCPU, vec = by_memory(h->ret);
     unsigned first = vcpu + vec;
     struct emit_mem m;
     struct gen_cold *cold;
@@ -81,7 +86,7 @@ static void call(struct gen *g, const struct tcg_op *op, tcg_val d)
     for (unsigned i = 0; i < h->nargs; i++) {
         uint32_t locked = g->locked;
 
-        if (h->args[i] == TCG_V128 || h->args[i] == TCG_V64 || h->args[i] == TCG_I128) {
+        if (by_memory(h->args[i])) {
             m = gen_scratch(32 * (i + 1));
             x = gen_use_xmm(g, c->args[i]);
             if (h->args[i] == TCG_V64) {
@@ -109,7 +114,7 @@ static void call(struct gen *g, const struct tcg_op *op, tcg_val d)
     for (unsigned i = 0; i < h->nargs; i++) {
         unsigned r = regs[first + i];
 
-        if (h->args[i] == TCG_V128 || h->args[i] == TCG_V64 || h->args[i] == TCG_I128) {
+        if (by_memory(h->args[i])) {
             m = gen_scratch(32 * (i + 1));
             emit_lea(&g->e, 1, r, &m);
             continue;

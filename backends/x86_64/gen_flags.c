@@ -394,8 +394,14 @@ static void by_c(struct gen *g, const struct tcg_op *op, tcg_val d)
 /* Packed at once: the operands need not stay. */
 static void fcmpf(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    int r = gen_tmp_gpr(g), t = gen_tmp_gpr(g);
+    int r, t;
 
+    if (tcg_type_of(g->ir, op->a) == TCG_F80) {
+        gen_fallback_float(g, op, d);
+        return;
+    }
+    r = gen_tmp_gpr(g);
+    t = gen_tmp_gpr(g);
     gen_fcmpf_pack(g, op, r, t);
     gen_def_in(g, d, r);
     g->hf = HF_NONE;

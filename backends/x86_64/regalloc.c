@@ -232,7 +232,7 @@ static void spill(struct gen *g, int reg)
         m = slot_mem(x->slot);
         if (reg < GEN_XMM)
             emit_mov_mr(&g->e, 1, &m, (unsigned)reg);
-        else if (t == TCG_V128 || t == TCG_I128)
+        else if (gen_is_wide(t))
             emit_movups_mr(&g->e, &m, (unsigned)reg - GEN_XMM);
         else
             emit_movq_mx(&g->e, &m, (unsigned)reg - GEN_XMM);
@@ -401,7 +401,7 @@ int gen_place(struct gen *g, tcg_val v, int reg)
         MOA_BUG("value %u (%s) is nowhere", v, tcg_op_info[g->ir->ops[v].op].name);
     if (reg < GEN_XMM) {
         emit_mov_rm(&g->e, t == TCG_I64 || gen_is_xmm(t), (unsigned)reg, &m);
-    } else if (t == TCG_V128 || t == TCG_I128) {
+    } else if (gen_is_wide(t)) {
         emit_movups_rm(&g->e, (unsigned)reg - GEN_XMM, &m);
     } else if (g->val[v].slot == GEN_NOSLOT && gen_type_size(t) <= 4) {
         emit_movd_xm(&g->e, (unsigned)reg - GEN_XMM, &m);
@@ -628,7 +628,7 @@ static int tied(struct gen *g, tcg_val d, tcg_val a, bool xmm)
     } else if (mem) {
         if (!xmm)
             emit_mov_rm(&g->e, t == TCG_I64, (unsigned)reg, &m);
-        else if (t == TCG_V128 || t == TCG_I128)
+        else if (gen_is_wide(t))
             emit_movups_rm(&g->e, (unsigned)reg - GEN_XMM, &m);
         else if (!from_slot && gen_type_size(t) <= 4)
             emit_movd_xm(&g->e, (unsigned)reg - GEN_XMM, &m);
