@@ -315,13 +315,13 @@ static bool is_breakpoint(const struct tcg_cache *c, uint64_t pc)
     return false;
 }
 
-/* Enters r unless a flush is under way. False: look the region up again. */
+/* Enters r unless a flush is under way. The epoch was made odd under the lock under which r was
+ * found, so that no flush can have freed r since. False: look the region up again. */
 static bool enter(struct tcg_engine *e, struct tcg_vcpu *v, struct tcg_region *r,
                   enum tcg_exit_reason *reason)
 {
     struct tcg_cache *c = e->cache;
 
-    atomic_fetch_add(&v->epoch, 1);
     if (MOA_UNLIKELY(atomic_load(&c->stop) || atomic_load(&r->retired))) {
         atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_lock(&c->lock);
@@ -398,6 +398,7 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
             j->host = r->code;
             c->stats.jump_misses++;
         }
+        atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
         if (MOA_UNLIKELY(log_mask & (LOG_exec | LOG_cpu)))
             log_entry(v, pc);
@@ -435,6 +436,7 @@ enum tcg_exit_reason tcg_step(struct tcg_vcpu *v)
     do {
         pthread_mutex_lock(&c->lock);
         r = translate_with_room(e, v, v->guest->get_pc(v), key, true, false);
+        atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
     } while (!enter(e, v, r, &reason));
     atomic_fetch_add(&v->epoch, 1);
@@ -458,6 +460,7 @@ enum tcg_exit_reason tcg_step_cached(struct tcg_vcpu *v)
         r = tcg_cache_find(e, pc, key);
         if (!r)
             r = translate_with_room(e, v, pc, key, true, true);
+        atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
     } while (!enter(e, v, r, &reason));
     atomic_fetch_add(&v->epoch, 1);
