@@ -233,7 +233,8 @@ static bool fault(struct tcg_vcpu *v, void *context)
     return true;
 }
 
-/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. */
+/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. The host's denormal
+ * flag comes from operations whose guest does not want it; where it does, the soft twin sets it. */
 static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
 {
     static const uint8_t map[6] = { TCG_FX_INVALID, TCG_FX_DENORMAL, TCG_FX_DIVZERO,
@@ -244,6 +245,8 @@ static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
     else
         *bits = 0;
     for (unsigned i = 0; i < 6; i++) {
+        if (map[i] == TCG_FX_DENORMAL)
+            continue;
         if (set && *bits & map[i])
             v->host_fpcr |= 1u << i;
         else if (!set && v->host_fpcr >> i & 1)
@@ -269,6 +272,7 @@ static unsigned fround_get(const struct tcg_vcpu *v)
 const struct tcg_backend x64_backend = {
     .name = "x86_64",
     .native = true,
+    .drops_dead = true,
     .code_reserve = 65536,
     .init = init,
     .done = done,
