@@ -307,11 +307,14 @@ static void compare(struct tcg_leave *l, struct tcg_vcpu *v, const struct tcg_re
 {
     uint64_t pc = v->guest->get_pc(v);
     struct report p = {.n = 0};
+    bool out;
     int first = -1;
 
+    if (reason == TCG_EXIT_HELPER)
+        reason = (enum tcg_exit_reason)v->exit.reason;
+    out = reason != TCG_EXIT_LOOKUP && reason != TCG_EXIT_POLL && !l->hit;
     for (unsigned i = 0; i <= l->nsteps; i++) {
         const struct step *s = &l->steps[i];
-        bool out = reason != TCG_EXIT_LOOKUP && reason != TCG_EXIT_POLL && !l->hit;
 
         if (s->pc != pc)
             continue;
