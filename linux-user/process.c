@@ -326,6 +326,8 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && opt->exec_fd >= 0)
         fd = fcntl(opt->exec_fd, F_DUPFD_CLOEXEC, 0);
+    if (opt->exec_fd >= 0) /* the guest never sees it */
+        close(opt->exec_fd);
     if (fd < 0)
         return say(path, strerror(errno));
     p->exe = strdup(realpath(path, real) ? real : path);
