@@ -4,4 +4,5 @@ dist_check_SCRIPTS += tests/guest/run.sh tests/guest/binfmt.sh
 TESTS += tests/guest/run.sh tests/guest/binfmt.sh
 EXTRA_DIST += tests/guest/guest.h tests/guest/arith.c tests/guest/faults.c tests/guest/limits.c \
     tests/guest/memory.c tests/guest/signals.c \
-    tests/guest/spawn.c tests/guest/threads.c
+    tests/guest/spawn.c tests/guest/threads.c \
+    tests/guest/vdso.c
