@@ -271,6 +271,7 @@ static int engine_start(struct lx_process *p, char *err, size_t len)
     struct tcg_config cfg = p->opt->engine;
     const char *why = NULL;
 
+    cfg.vcpu_size = p->fe->vcpu_size;
     cfg.mem.user = true;
     cfg.mem.guest_base = p->mm->guest_base;
     cfg.mem.fetch = fetch;
@@ -332,6 +333,8 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && opt->exec_fd >= 0)
         fd = fcntl(opt->exec_fd, F_DUPFD_CLOEXEC, 0);
+    if (opt->exec_fd >= 0) /* the guest never sees it */
+        close(opt->exec_fd);
     if (fd < 0)
         return say(path, strerror(errno));
     p->exe = strdup(realpath(path, real) ? real : path);
