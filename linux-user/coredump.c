@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* linux-user/coredump.c -- the core file of a guest program that a signal kills (core(5), elf(5); the
- * order of notes is the kernel's, fs/binfmt_elf.c).
+/* linux-user/coredump.c -- the core file of a guest program that a signal kills (core(5), elf(5);
+ * the order of notes is the kernel's, fs/binfmt_elf.c).
  *
  * moa_PROGRAM_DATE-TIME_PID.core in the working directory, at most RLIMIT_CORE bytes. What is
- * dumped of an area follows the kernel's default coredump_filter: anonymous and written memory, and
- * the first page of mapped ELF files. Not modelled: core_pattern, 32-bit guests. */
+ * dumped of an area follows the kernel's default coredump_filter: anonymous and written memory,
+ * and the first page of mapped ELF files. Not modelled: core_pattern, 32-bit guests. */
 #include "linux-user/lx.h"
 
 #include "host/user.h"
@@ -63,8 +63,8 @@ static bool add_area(struct core *c, const struct area *a)
 #define PM_IN_USE (3ull << 62) /* present or swapped out */
 #define PM_FILE (1ull << 61)
 
-/* Has a page of a private file mapping been written? Such an area is dumped, also if it is read-only by now, as
- * the dynamic section of a program is. */
+/* Has a page of a private file mapping been written? Such an area is dumped, also if it is
+ * read-only by now, as the dynamic section of a program is. */
 static bool written(const struct core *c, const struct area *a)
 {
     uint64_t map[CHUNK], first = (a->lo + c->t->p->mm->guest_base) / LX_PAGE;
