@@ -21,3 +21,4 @@ include tests/guest/local.mk
 include tests/robust/local.mk
 include tests/gdb/local.mk
 include tests/debug/local.mk
+include tests/proof/local.mk
