@@ -184,7 +184,7 @@ class Runner:
         procs = []
         for i, emu in enumerate(emulators or self.args.emulators):
             out = open(os.path.join(self.dir, f'out{i}'), 'w+b')
-            procs.append((out, subprocess.Popen(['timeout', '60'] + shlex.split(emu) + [self.harness],
+            procs.append((out, subprocess.Popen(['timeout', str(self.args.timeout)] + shlex.split(emu) + [self.harness],
                                                 stdin=open(path, 'rb'), stdout=out)))
         result = []
         for out, p in procs:
@@ -283,9 +283,11 @@ class Runner:
         here = [[g[f'signal{i}'].split() for i in range(min(g['signals'], MAX_SIGS))
                  if f'at +{4 * (k - 1):#x} ' in g[f'signal{i}']] for g in f]
         env = {'word': word, 'size': 1 << (word >> 30), 'a': f[0], 'b': f[-1],
-               'signals': [[int(s[0]) for s in h] for h in here],
+               'signals': [[int(s[0]) for s in h] for h in (here[0], here[-1])],
                'addr': next((int(s[4], 16) for h in here for s in h), 0)}
-        rule = next((r for r in self.rules if r.fits(name, keys, env)), None)
+        # rules are about qemu, the first, against all others
+        alike = len({normal(p, True) for p in parts[1:]}) == 1
+        rule = next((r for r in self.rules if alike and r.fits(name, keys, env)), None)
         if rule:
             rule.used += 1
             self.known += 1
@@ -318,6 +320,7 @@ def main():
     ap.add_argument('--max-reports', type=int, default=4000, help='sequences looked into a run')
     ap.add_argument('--per-row', type=int, default=2)
     ap.add_argument('--seconds', type=float, default=0, help='stop after this time')
+    ap.add_argument('--timeout', type=int, default=120, help='seconds a run')
     ap.add_argument('--quiet', action='store_true')
     ap.add_argument('emulators', nargs='+')
     args = ap.parse_args()
