@@ -5,8 +5,11 @@
 
 #include "host/user.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <string.h>
+
+#define PROT_BTI 0x10 /* uapi/asm/mman.h */
 
 static void get_call(struct tcg_vcpu *v, uint64_t *nr, uint64_t a[6])
 {
@@ -25,17 +28,6 @@ static void start(struct tcg_vcpu *v, uint64_t entry, uint64_t sp)
 
     fe->reg_write(v, A64_SP, &sp);
     fe->set_pc(v, entry);
-}
-
-static size_t trampoline(uint8_t *buf, size_t len)
-{
-    /* mov x8, #139 (rt_sigreturn); svc #0 */
-    static const uint8_t code[] = {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4};
-
-    if (len < sizeof(code))
-        return 0;
-    memcpy(buf, code, sizeof(code));
-    return sizeof(code);
 }
 
 /* ESR_EL1 of an abort from EL0: class, IL, WnR, and a level 3 translation or permission fault. */
@@ -120,6 +112,12 @@ static const struct lx_flag_map open_flags[] = {
     {0, 0},
 };
 
+static const struct lx_core_note core_notes[] = {
+    {NT_ARM_TLS, A64_TPIDR, 1},
+    {NT_ARM_PAC_MASK, A64_PACMASK, 2},
+    {0, 0, 0},
+};
+
 const struct lx_abi lx_abi_arm64 = {
     .fe_name = "aarch64",
     .platform = "aarch64",
@@ -134,11 +132,12 @@ const struct lx_abi lx_abi_arm64 = {
     .tls_reg = A64_TPIDR,
     .min_sigstack = 4720,
     .open_flags = open_flags,
-    .core = {.gp_size = 34 * 8, .fp_size = 528},
+    .prot_extra = PROT_BTI,
+    .core = {.gp_size = 34 * 8, .fp_size = 528, .notes = core_notes},
     .get_call = get_call,
     .set_ret = set_ret,
     .start = start,
-    .trampoline = trampoline,
+    .vdso = &lx_vdso_arm64,
     .push_frame = lx_arm64_push_frame,
     .pop_frame = lx_arm64_pop_frame,
     .syndrome = syndrome,

@@ -27,7 +27,7 @@
 
 /* Results of system call handlers beside 0.. and -errno; numbers as in the kernel. */
 #define LX_ERESTARTSYS 512 /* restart unless a handler without SA_RESTART runs first */
-#define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first */
+#define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first: nothing was done */
 #define LX_NO_RESULT 514   /* registers are already as they have to be */
 
 struct gdb;
@@ -35,6 +35,14 @@ struct gdb;
 struct lx_env_change {
     const char *text; /* NAME=VALUE to set, NAME to remove */
     bool set;
+};
+
+/* Limits on memory are kept beside the host's: there they would strike moa itself. */
+enum lx_limit { LX_LIMIT_AS, LX_LIMIT_DATA, LX_LIMIT_STACK, LX_LIMITS };
+
+struct lx_rlimit {
+    bool set; /* false: the host's holds */
+    uint64_t cur, max;
 };
 
 /* What the command line and the environment say; owned by cmd/. */
@@ -55,8 +63,14 @@ struct lx_options {
     size_t nenv;
     char **keep;          /* options to give to moa again when the guest execs */
     size_t nkeep;
+    struct lx_rlimit limits[LX_LIMITS]; /* -rlimit: set by the program that ran exec */
     struct tcg_config engine; /* backend and switches; mem is filled by linux-user */
     const char *gdb;      /* -g: where to wait for a debugger, NULL: none */
+};
+
+/* Bounds of CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds. */
+struct lx_vdso_time {
+    int64_t lo, hi;
 };
 
 /* A program as the loader found it. */
@@ -85,15 +99,18 @@ struct lx_process {
     struct lx_image image;
     char *exe;             /* absolute path of the program */
     uint64_t trampoline;   /* guest address of the sigreturn code */
+    struct lx_vdso_time vdso_time;
     uint64_t vdso;         /* AT_SYSINFO_EHDR, 0: none */
     uint64_t stack_lo, stack_hi;
     uint64_t arg_lo, arg_hi, env_lo, env_hi; /* strings of argv and envp */
     uint64_t auxv, auxv_len;
     uint64_t stack_start;
     const struct lx_call *calls;
+    struct lx_rlimit limits[LX_LIMITS];
     bool vfork_child;      /* shares mm and engine with the sleeping parent */
     struct gdb *gdb;       /* debugger of this process, NULL: none */
     int gdb_mem_fd;
+    _Atomic bool dying;    /* a thread is writing the core file of the process */
 
     pthread_mutex_t lock;  /* of everything below */
     struct lx_sigaction act[LX_NSIG + 1];
@@ -132,6 +149,13 @@ struct lx_task {
     bool first;                     /* the thread that main() started on */
     volatile int exit_code;
 };
+
+/* ---- sys_misc.c ---- */
+
+/* The name of a limit for -rlimit: "as", "data", "stack". */
+extern const char *const lx_limit_names[LX_LIMITS];
+/* Lets the limits of p hold for its memory. */
+void lx_limits_apply(struct lx_process *p);
 
 /* ---- process.c ---- */
 
@@ -209,6 +233,7 @@ struct lx_sys {
 struct lx_call {
     const struct lx_sys *sys; /* NULL: no such call */
     uint8_t pointers, paths;  /* bit i: argument i is one */
+    bool fd;                  /* the first argument is a descriptor */
 };
 
 #define LX_NCALLS 512
@@ -249,19 +274,28 @@ void lx_signal_apply_mask(struct lx_task *t);
 uint64_t lx_signal_host_mask(uint64_t guest_mask);
 /* Makes a thread leave a blocking system call, which will be made again. */
 void lx_signal_nudge(int tid);
-_Noreturn void lx_signal_die(struct lx_process *p, int sig);
+_Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info);
 /* Host disposition from the guest's action; p->lock held. */
 void lx_signal_sync_host(struct lx_process *p, int sig);
 int64_t lx_sigreturn(struct lx_task *t);
 bool lx_on_altstack(const struct lx_task *t, uint64_t sp);
+
+/* ---- vdso.c ---- */
+/* Maps the vDSO and its data page. 0 or -errno. */
+int lx_vdso_map(struct lx_process *p);
+/* Writes the image to a page. */
+void lx_vdso_image(const struct lx_vdso_code *c, const struct frontend *fe, uint8_t *page);
 
 /* ---- gdb.c ---- */
 /* Waits for a debugger (-g). NULL with one line in err. */
 struct gdb *lx_gdb_start(struct lx_process *p, const char *where, char *err, size_t len);
 
 /* ---- coredump.c ---- */
-/* Writes a core file if the limits allow; true if one was written. */
-bool lx_core_dump(struct lx_task *t, int sig, const siginfo_t *info);
+/* Writes a core file if the limits allow; true and its name if one was written. The process has to
+ * end: p->dying is set, and other threads may have stopped for good. */
+bool lx_core_dump(struct lx_task *t, int sig, const siginfo_t *info, char *name, size_t len);
+/* Does not return when another thread is ending the process. */
+void lx_wait_for_end(struct lx_process *p);
 
 /* ---- path.c ---- */
 

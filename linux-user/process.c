@@ -112,6 +112,8 @@ static void on_fault(struct lx_task *t)
     uint64_t addr = e->access == TCG_FETCH ? e->addr : data_addr(t);
     bool mapped = lx_mm_find(t->p->mm, addr, &vma);
 
+    if (!mapped && e->access != TCG_FETCH && lx_mm_grow(t->p->mm, e->addr))
+        return;
     if (info.si_signo == SIGBUS)
         info.si_code = e->host_code;
     else
@@ -238,6 +240,9 @@ static struct lx_process *process_new(const struct lx_options *opt, const struct
             return NULL;
         }
     }
+    memcpy(p->limits, opt->limits, sizeof(p->limits));
+    lx_limits_apply(p);
+    p->mm->prot_extra = p->abi->prot_extra;
     p->mm->code_changed = code_changed;
     p->mm->opaque = p;
     return p;
@@ -258,18 +263,6 @@ static int engine_start(struct lx_process *p, char *err, size_t len)
         return 0;
     snprintf(err, len, "%s", why ? why : "the translator cannot start");
     return -EINVAL;
-}
-
-static int map_trampoline(struct lx_process *p)
-{
-    int64_t at = lx_mmap_kind(p->mm, 0, LX_PAGE, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, LX_VMA_VDSO);
-
-    if (at < 0)
-        return (int)at;
-    p->abi->trampoline(lx_g2h(p->mm, (uint64_t)at), LX_PAGE);
-    p->trampoline = (uint64_t)at;
-    return (int)lx_mprotect(p->mm, (uint64_t)at, LX_PAGE, PROT_READ | PROT_EXEC);
 }
 
 static char **guest_env(const struct lx_options *opt, char **envp)
@@ -333,7 +326,7 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     if (r)
         return say(path, err);
     env = guest_env(opt, envp);
-    r = !env || !p->exe ? -ENOMEM : map_trampoline(p);
+    r = !env || !p->exe ? -ENOMEM : lx_vdso_map(p);
     if (!r)
         r = lx_stack_setup(p, path, argv, env, &sp);
     free(env);

@@ -12,9 +12,12 @@
 #include "host/user.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -177,13 +180,29 @@ void lx_signal_thread_exit(struct lx_task *t)
     t->host_altstack = NULL;
 }
 
-_Noreturn void lx_signal_die(struct lx_process *p, int sig)
+/* The guest dies by sig: a core file and a line for those that leave one, as QEMU does. The host's own
+ * core file of moa would help nobody. */
+_Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info)
 {
+    struct lx_process *p = t->p;
+    const struct rlimit none = {0};
     uint64_t open = ~LX_SIGBIT(sig);
+    char name[512];
 
+    if (core_by_default(sig) && !atomic_exchange(&p->dying, true)) {
+        bool core = lx_core_dump(t, sig, info, name, sizeof(name));
+
+        dprintf(STDERR_FILENO, "moa: uncaught guest signal %d (%s)%s%s\n", sig, strsignal(sig),
+                core ? " - core dumped to " : "", core ? name : "");
+    } else if (core_by_default(sig)) {
+        lx_wait_for_end(p);
+    }
     lx_at_exit(p);
     if (p->gdb)
         gdb_exited(p->gdb, sig, true);
+    setrlimit(RLIMIT_CORE, &none);
+    if (!p->vfork_child) /* memory, and this switch with it, is the parent's too */
+        prctl(PR_SET_DUMPABLE, 0);
     host_sigaction(sig, HOST_SIG_DFL, 0);
     host_sigmask(&open);
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);

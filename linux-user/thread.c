@@ -234,13 +234,24 @@ static int64_t new_thread(struct lx_task *t, const struct lx_clone *c)
     return tid;
 }
 
+/* CLONE_CLEAR_SIGHAND, in the child: the host's flag would take moa's own handlers away. */
+static void clear_handlers(struct lx_process *p)
+{
+    for (int sig = 1; sig <= LX_NSIG; sig++) {
+        if (p->act[sig].handler > LX_SIG_IGN) {
+            p->act[sig] = (struct lx_sigaction){.handler = LX_SIG_DFL};
+            lx_signal_sync_host(p, sig);
+        }
+    }
+}
+
 /* ---- fork ---- */
 
 static long host_clone3(const struct lx_task *t, const struct lx_clone *c)
 {
     struct clone_args a = {
         .flags = c->flags & ~(uint64_t)(CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
-                                        CLONE_CHILD_CLEARTID | CLONE_VFORK),
+                                        CLONE_CHILD_CLEARTID | CLONE_VFORK | CLONE_CLEAR_SIGHAND),
         .pidfd = lx_kptr(t, c->pidfd),
         .exit_signal = (uint32_t)c->exit_signal,
         .set_tid = lx_kptr(t, c->set_tid),
@@ -280,12 +291,14 @@ static void child_setup(struct lx_task *t, const struct lx_clone *c)
         lx_set_reg(t, p->abi->tls_reg, c->tls);
     if (c->flags & CLONE_CHILD_SETTID)
         lx_put(t, c->child_tid, &t->tid, 4);
+    if (c->flags & CLONE_CLEAR_SIGHAND)
+        clear_handlers(p);
 }
 
 static int64_t do_fork(struct lx_task *t, const struct lx_clone *c)
 {
     const uint64_t handled = CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
-                             CLONE_CHILD_CLEARTID | CLONE_VFORK;
+                             CLONE_CHILD_CLEARTID | CLONE_VFORK | CLONE_CLEAR_SIGHAND;
     struct lx_process *p = t->p;
     bool plain = !(c->flags & ~handled) && c->exit_signal == SIGCHLD && !c->set_tid_size;
     uint64_t blocked = ALL_BLOCKED;
@@ -334,6 +347,8 @@ static int vfork_main(void *arg)
     lx_set_self(t);
     if (k->c->flags & CLONE_CHILD_SETTID)
         lx_put(t, k->c->child_tid, &t->tid, 4);
+    if (k->c->flags & CLONE_CLEAR_SIGHAND)
+        clear_handlers(&k->p);
     lx_signal_apply_mask(t);
     lx_task_run(t);
 }
@@ -391,7 +406,7 @@ int64_t lx_clone(struct lx_task *t, const struct lx_clone *c)
 {
     if (c->flags & CLONE_THREAD)
         return new_thread(t, c);
-    if (c->flags & CLONE_SIGHAND && !(c->flags & CLONE_VM))
+    if (c->flags & CLONE_SIGHAND && (!(c->flags & CLONE_VM) || c->flags & CLONE_CLEAR_SIGHAND))
         return -EINVAL;
     if (!(c->flags & CLONE_VM))
         return do_fork(t, c);

@@ -238,7 +238,7 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
         tcg_ir_print(&c->ir, stderr);
         MOA_BUG("region at %#llx: %s", (unsigned long long)pc, wrong);
     }
-    if (!e->cfg.no_fold)
+    if (!e->cfg.no_fold && (!e->backend->drops_dead || log_on(LOG_ir_opt)))
         tcg_opt_dead(&c->opt, &c->ir);
     if (e->cfg.verify && (wrong = tcg_ir_verify(&c->ir, buf, sizeof(buf)))) {
         tcg_ir_print(&c->ir, stderr);

@@ -19,3 +19,4 @@ AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; \
 include tests/programs/local.mk
 include tests/guest/local.mk
 include tests/gdb/local.mk
+include tests/debug/local.mk

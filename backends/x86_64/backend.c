@@ -265,6 +265,7 @@ static void fround(struct tcg_vcpu *v, unsigned round)
 const struct tcg_backend x64_backend = {
     .name = "x86_64",
     .native = true,
+    .drops_dead = true,
     .code_reserve = 65536,
     .init = init,
     .done = done,

@@ -146,12 +146,10 @@ static void live_in_of(struct gen *g, uint32_t block)
             live_add(g, g->work[b->live_in + i]);
 }
 
-#define WORDS (GEN_MAX_UNITS / 64)
-
 static void need_of(struct gen *g, uint64_t *need, uint32_t block)
 {
-    for (unsigned i = 0; i < WORDS; i++)
-        need[i] |= g->need[block * WORDS + i];
+    for (unsigned i = 0; i < g->unit_words; i++)
+        need[i] |= g->need[block * g->unit_words + i];
 }
 
 static void no_hints(struct gen *g)
@@ -169,7 +167,7 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
     if (o->op == TCG_OP_br) {
         e = &ir->edges[o->imm];
         if (ir->blocks[e->block].several) {
-            memset(need, 0xff, WORDS * 8);
+            memset(need, 0xff, g->unit_words * 8);
             for (unsigned k = 0; k < e->nargs; k++)
                 use(g, at, ir->lists[e->args + k], 7, false);
         } else {
@@ -180,7 +178,7 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
         for (unsigned k = 0; k < 2; k++) {
             e = &ir->edges[k ? o->imm >> 16 : o->imm & 0xffff];
             if (ir->blocks[e->block].several) {
-                memset(need, 0xff, WORDS * 8);
+                memset(need, 0xff, g->unit_words * 8);
             } else {
                 live_in_of(g, e->block);
                 need_of(g, need, e->block);
@@ -188,7 +186,7 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
         }
         use(g, at, o->a, 0, true);
     } else {
-        memset(need, 0xff, WORDS * 8);
+        memset(need, 0xff, g->unit_words * 8);
         use(g, at, o->a, 0, false);
         use(g, at, o->b, 1, false);
     }
@@ -197,12 +195,11 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
 static void units_bits(struct gen *g, const uint16_t *list, uint64_t *need)
 {
     if (list == tcg_all_units) {
-        memset(need, 0xff, WORDS * 8);
+        memset(need, 0xff, g->unit_words * 8);
         return;
     }
     for (; list && *list != TCG_NO_UNIT; list++)
         need[*list / 64] |= 1ull << (*list % 64);
-    (void)g;
 }
 
 static void put(struct gen *g, uint32_t at, uint64_t *need)
@@ -266,7 +263,7 @@ static void one(struct gen *g, uint32_t i, uint64_t *need)
     case TCG_OP_call:
         c = &g->ir->calls[o->attr];
         if (c->helper->flags & TCG_H_LEAVE)
-            memset(need, 0xff, WORDS * 8);
+            memset(need, 0xff, g->unit_words * 8);
         units_bits(g, c->helper->reads, need);
         no_hints(g);
         for (unsigned k = 0; k < c->helper->nargs; k++)
@@ -275,7 +272,7 @@ static void one(struct gen *g, uint32_t i, uint64_t *need)
     default: break;
     }
     if (tcg_op_info[o->op].flags & TCG_OPF_LEAVE) {
-        memset(need, 0xff, WORDS * 8);
+        memset(need, 0xff, g->unit_words * 8);
         no_hints(g);
     }
     use(g, i, o->a, 0, o->op == TCG_OP_select || o->op == TCG_OP_fsel);
@@ -302,16 +299,16 @@ void gen_liveness(struct gen *g)
     g->val = gen_grow(g->val, &g->cap_vals, ir->nops, sizeof(*g->val));
     g->live = gen_grow(g->live, &g->cap_live, ir->nops, sizeof(*g->live));
     g->blocks = gen_grow(g->blocks, &g->cap_blocks, ir->nblocks, sizeof(*g->blocks));
-    g->need = gen_grow(g->need, &g->cap_need, ir->nblocks * WORDS, sizeof(*g->need));
+    g->need = gen_grow(g->need, &g->cap_need, ir->nblocks * g->unit_words, sizeof(*g->need));
     memset(g->blocks, 0, ir->nblocks * sizeof(*g->blocks));
     g->nwork = 0;
     aliases(g);
     for (uint32_t b = ir->nblocks; b-- > 0;) {
         const struct tcg_block *blk = &ir->blocks[b];
         struct gen_block *gb = &g->blocks[b];
-        uint64_t *need = &g->need[b * WORDS];
+        uint64_t *need = &g->need[b * g->unit_words];
 
-        memset(need, 0, WORDS * 8);
+        memset(need, 0, g->unit_words * 8);
         if (blk->end <= blk->first)
             continue;
         g->nlive = 0;
