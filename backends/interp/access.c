@@ -268,8 +268,10 @@ bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const ui
         __atomic_thread_fence(m->order > TCG_ORDER_ACQUIRE_PC ? __ATOMIC_SEQ_CST
                                                               : __ATOMIC_RELEASE);
     if (m->size > 3) {
-        if ((addr & 4095) + size > 4096) /* no half of it if its second page is bad */
+        if ((addr & 4095) + size > 4096) { /* no half of it if its second page is bad */
+            __atomic_fetch_or(p, 0, __ATOMIC_RELAXED); /* the first is the one to name */
             __atomic_fetch_or(p + size - 1, 0, __ATOMIC_RELAXED);
+        }
         for (unsigned i = 0; i < size; i += 16)
             write_wide(p + i, to_bytes(s + (m->big ? size / 8 - 2 - i / 8 : i / 8), m->big));
     } else {

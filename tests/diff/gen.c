@@ -285,6 +285,12 @@ static uint32_t fix_system(uint32_t op, uint32_t w)
         put_base(d, rnd(512), true);
         return 0xd50b7020u | (uint32_t)crm[rnd(all_rows ? 5 : 4)] << 8 | d;
     }
+    if (!rnd(4)) { /* any register but those that say what the processor is, and counters */
+        uint32_t crn = w >> 12 & 15;
+
+        if (crn != 0 && crn != 14 && (op == A64_MRS || crn != 13))
+            return set_field(a64_rows[op].bits, 'd', w, d);
+    }
     return (w & 0xffe00000u) | 0x100000u | (uint32_t)(regs[rnd(3)] & 0x7fff) << 5 | d;
 }
 
@@ -346,11 +352,16 @@ static void put_insn(uint32_t op)
     nout = mark;
 }
 
-/* Words that qemu-aarch64 7.2 may execute (SVE and SME space) or aborts on (half-precision
- * two-register miscellaneous, vector and scalar). */
+/* Words that qemu-aarch64 7.2 may execute (SVE and SME space; FEAT_MTE, whose stores would go
+ * astray) or aborts on (half-precision two-register miscellaneous, vector and scalar). */
 static bool bad_for_qemu(uint32_t w)
 {
-    return (w >> 25 & 15) == 2 || ((w >> 25 & 15) == 0 && w >> 31) ||
+    bool mte = (w & 0xff800000) == 0x91800000 || (w & 0xff800000) == 0xd1800000 ||
+               (w & 0xff200000) == 0xd9200000 || (w & 0xffc00000) == 0x68800000 ||
+               (w & 0xff400000) == 0x69000000 || (w & 0xffe0f800) == 0x9ac01000 ||
+               (w & 0xdfe0fc00) == 0x9ac00000;
+
+    return mte || (w >> 25 & 15) == 2 || ((w >> 25 & 15) == 0 && w >> 31) ||
            (w & 0x9f7e0c00) == 0x0e780800 || (w & 0xdf7e0c00) == 0x5e780800;
 }
 

@@ -284,7 +284,7 @@ class Runner:
                  if f'at +{4 * (k - 1):#x} ' in g[f'signal{i}']] for g in f]
         env = {'word': word, 'size': 1 << (word >> 30), 'a': f[0], 'b': f[-1],
                'signals': [[int(s[0]) for s in h] for h in (here[0], here[-1])],
-               'addr': next((int(s[4], 16) for h in here for s in h), 0)}
+               'addr': next((int(s[4], 16) for h in (here[0], here[-1]) for s in h if s[0] == '7'), 0)}
         # rules are about qemu, the first, against all others
         alike = len({normal(p, True) for p in parts[1:]}) == 1
         rule = next((r for r in self.rules if alike and r.fits(name, keys, env)), None)
