@@ -7,11 +7,12 @@
  * sequences use few registers, so that instructions depend on one another. x28 is left alone: the
  * harness needs it. Registers and memory of a slot are random with many special values.
  *
- *   diff_gen [-s SEED] [-n INSTRUCTIONS] [-l LENGTH] [-r GLOB]... [-x GLOB]... [-a] [-u] [-t|-c]
+ *   diff_gen [-s SEED] [-n INSTRUCTIONS] [-l LENGTH] [-r GLOB]... [-x GLOB]... [-a] [-u] [-t|-c|-C]
  *   -l  all sequences have this length, instead of 1 to 24
  *   -a  rows too that qemu 7.2 does not have or answers with other keys
  *   -u  words that match no row, instead of rows
- *   -t  text: slot, index, word, row, one a line     -c  names of the rows that would be drawn
+ *   -t  text: slot, index, word, row, one a line
+ *   -c  names of the rows that would be drawn        -C  of all rows
  *   -d WORD...  prints the rows of words */
 #include "frontends/arm64/decode_gen.h"
 
@@ -285,10 +286,10 @@ static uint32_t fix_system(uint32_t op, uint32_t w)
         put_base(d, rnd(512), true);
         return 0xd50b7020u | (uint32_t)crm[rnd(all_rows ? 5 : 4)] << 8 | d;
     }
-    if (!rnd(4)) { /* any register but those that say what the processor is, and counters */
+    if (!rnd(4)) { /* any register but those that say what the processor is, counters, RNDR */
         uint32_t crn = w >> 12 & 15;
 
-        if (crn != 0 && crn != 14 && (op == A64_MRS || crn != 13))
+        if (crn != 0 && crn != 14 && (crn != 2 || (w >> 8 & 15) != 4) && (op == A64_MRS || crn != 13))
             return set_field(a64_rows[op].bits, 'd', w, d);
     }
     return (w & 0xffe00000u) | 0x100000u | (uint32_t)(regs[rnd(3)] & 0x7fff) << 5 | d;
@@ -578,7 +579,7 @@ static void make_batch(unsigned long count, unsigned long length, bool unallocat
 static int usage(void)
 {
     fprintf(stderr, "usage: diff_gen [-s SEED] [-n INSTRUCTIONS] [-l LENGTH] [-r ROWS] [-x ROWS] [-a] "
-                    "[-u] [-t|-c] | -d WORD...\n");
+                    "[-u] [-t|-c|-C] | -d WORD...\n");
     return 1;
 }
 
@@ -600,7 +601,7 @@ int main(int argc, char **argv)
     bool text = false, names = false, unallocated = false;
     int c;
 
-    while ((c = getopt(argc, argv, "s:n:l:r:x:autcd")) != -1) {
+    while ((c = getopt(argc, argv, "s:n:l:r:x:autcCd")) != -1) {
         switch (c) {
         case 's':
             seed = strtoul(optarg, NULL, 0);
@@ -633,6 +634,10 @@ int main(int argc, char **argv)
         case 'c':
             names = true;
             break;
+        case 'C':
+            for (uint32_t op = 0; op < A64_OP_COUNT; op++)
+                puts(a64_rows[op].name);
+            return 0;
         case 'd':
             return decode_words(argv + optind);
         default:

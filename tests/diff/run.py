@@ -26,6 +26,7 @@ HEAD, SLOT, CODE_AT, SLOTS_AT = 16, 4096, 0x4000000, 0x10000000
 X28, SP, FPCR, CODE, COUNT, NSIGS, V, SIGS, MAX_SIGS, BUF = 224, 248, 264, 280, 288, 296, 304, 816, 8, 1152
 NOP = 0xd503201f
 SIGILL, WNR = 4, 0x40
+ALWAYS_ILL = {'UDF', 'HLT'} # what they are for
 AARCH32_FPCR, AARCH32_FPSR = 0x370000, 0xf0000000
 
 
@@ -134,6 +135,11 @@ def fields(result, first, full):
     return d
 
 
+def excl_bytes(word):
+    """Bytes that an exclusive load or store accesses."""
+    return (8 << (word >> 30 & 1)) if word >> 21 & 1 else 1 << (word >> 30)
+
+
 class Rule:
     """A line of known.txt: rows | registers | condition | reason."""
 
@@ -175,6 +181,7 @@ class Runner:
         build_harness(self.harness)
         self.by_row = collections.Counter()
         self.known = self.differ = self.skipped = 0
+        self.ran, self.tried = set(), set()
 
     def run(self, data, emulators=None):
         """Status and output of every emulator; all run at the same time."""
@@ -240,6 +247,23 @@ class Runner:
         print('  ends at\n   ', '\n    '.join(disassemble(slots[lo].words)))
         self.differ += 1
 
+    def note_rows(self, batch, out):
+        """Rows that ran here without SIGILL, and all that were tried."""
+        words, ill = set(), set()
+        for i, s in enumerate(batch.slots):
+            first, = struct.unpack_from('<Q', s.state, CODE)
+            words.update(s.words)
+            n, = struct.unpack_from('<Q', out, i * SLOT + NSIGS)
+            if n > MAX_SIGS: # not all are known
+                words.difference_update(s.words)
+                continue
+            for k in range(n):
+                sig, _, _, pc, _ = struct.unpack_from('<IIQQQ', out, i * SLOT + SIGS + 32 * k)
+                if sig == SIGILL and first <= pc < first + 4 * len(s.words):
+                    ill.add(s.words[(pc - first) // 4])
+        self.tried.update(self.row_names(sorted(words)))
+        self.ran.update(self.row_names(sorted(words - ill)))
+
     def shrink(self, slots, seed):
         """Sorts out differing sequences, round by round, until none is left."""
         while slots:
@@ -284,6 +308,8 @@ class Runner:
                  if f'at +{4 * (k - 1):#x} ' in g[f'signal{i}']] for g in f]
         env = {'word': word, 'size': 1 << (word >> 30), 'a': f[0], 'b': f[-1],
                'signals': [[int(s[0]) for s in h] for h in (here[0], here[-1])],
+               'loaded': next((excl_bytes(w) for w in reversed(tried.words[:-3])
+                               if w & 0x3fc00000 == 0x08400000), 0), 'stored': excl_bytes(word),
                'addr': next((int(s[4], 16) for h in (here[0], here[-1]) for s in h if s[0] == '7'), 0)}
         # rules are about qemu, the first, against all others
         alike = len({normal(p, True) for p in parts[1:]}) == 1
@@ -321,6 +347,7 @@ def main():
     ap.add_argument('--per-row', type=int, default=2)
     ap.add_argument('--seconds', type=float, default=0, help='stop after this time')
     ap.add_argument('--timeout', type=int, default=120, help='seconds a run')
+    ap.add_argument('--rows', metavar='FILE', help='write the names of rows that ran, one a line')
     ap.add_argument('--quiet', action='store_true')
     ap.add_argument('emulators', nargs='+')
     args = ap.parse_args()
@@ -343,6 +370,8 @@ def main():
                 if st or len(o) != n * SLOT:
                     r.crashed(st, o, emu, batch.slots, seed)
         else:
+            if args.rows:
+                r.note_rows(Batch.parse(data), outs[-1])
             bad = r.differing(outs, range(n))
             if bad:
                 batch = Batch.parse(data)
@@ -361,6 +390,9 @@ def main():
         if rule.used:
             print(f'  known: {rule.used} {rule.row} {rule.cond}')
     shutil.rmtree(r.dir)
+    if args.rows:
+        with open(args.rows, 'a') as f:
+            f.writelines(x + '\n' for x in sorted(r.ran | (r.tried & ALWAYS_ILL)))
     print(f'{done} instructions, seeds {args.seed} to {seed - 1}, {time.time() - start:.0f} s: '
           f'{", ".join(args.emulators)}')
     bad = r.differ + r.skipped
