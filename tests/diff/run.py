@@ -26,7 +26,7 @@ HEAD, SLOT, CODE_AT, SLOTS_AT = 16, 4096, 0x4000000, 0x10000000
 X28, SP, FPCR, CODE, COUNT, NSIGS, V, SIGS, MAX_SIGS, BUF = 224, 248, 264, 280, 288, 296, 304, 816, 8, 1152
 NOP = 0xd503201f
 SIGILL, WNR = 4, 0x40
-ALWAYS_ILL = {'UDF', 'HLT'} # what they are for
+ALWAYS_ILL = {'UDF', 'HLT', 'SYSL'} # at EL0
 AARCH32_FPCR, AARCH32_FPSR = 0x370000, 0xf0000000
 
 
@@ -252,11 +252,10 @@ class Runner:
         words, ill = set(), set()
         for i, s in enumerate(batch.slots):
             first, = struct.unpack_from('<Q', s.state, CODE)
-            words.update(s.words)
             n, = struct.unpack_from('<Q', out, i * SLOT + NSIGS)
             if n > MAX_SIGS: # not all are known
-                words.difference_update(s.words)
                 continue
+            words.update(s.words)
             for k in range(n):
                 sig, _, _, pc, _ = struct.unpack_from('<IIQQQ', out, i * SLOT + SIGS + 32 * k)
                 if sig == SIGILL and first <= pc < first + 4 * len(s.words):
