@@ -102,6 +102,7 @@ static void done(struct tcg_engine *e)
     free(g->live);
     free(g->blocks);
     free(g->need);
+    free(g->order);
     free(g->work);
     free(g->colds);
     free(g->snaps);
@@ -233,10 +234,11 @@ static bool fault(struct tcg_vcpu *v, void *context)
     return true;
 }
 
-/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. */
+/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. The denormal bit is
+ * the host's own: guests' are raised by soft twins alone. */
 static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
 {
-    static const uint8_t map[6] = { TCG_FX_INVALID, TCG_FX_DENORMAL, TCG_FX_DIVZERO,
+    static const uint8_t map[6] = { TCG_FX_INVALID, 0, TCG_FX_DIVZERO,
                                     TCG_FX_OVERFLOW, TCG_FX_UNDERFLOW, TCG_FX_INEXACT };
 
     if (set)

@@ -198,7 +198,7 @@ static void half_in(struct gen *g, tcg_val q, bool high, unsigned reg)
         const struct tcg_const *c = tcg_const_of(g->ir, v);
 
         emit_mov_ri(&g->e, reg, high ? c->hi : c->lo);
-    } else if (g->ir->ops[v].op == TCG_OP_pair) {
+    } else if (gen_is_lazy(g, v)) {
         gen_place(g, high ? g->ir->ops[v].b : g->ir->ops[v].a, (int)reg);
     } else {
         x = gen_use_xmm(g, v);

@@ -263,22 +263,27 @@ static unsigned compare(struct gen *g, const struct tcg_op *o)
     return code[o->sub];
 }
 
+/* The registers it used are free again: EFLAGS hold the answer. */
 unsigned gen_cond(struct gen *g, tcg_val cond)
 {
     tcg_val v = gen_root(g, cond);
+    uint32_t locked = g->locked, temps = g->temps;
     const struct tcg_op *o;
+    unsigned cc = CC_NE;
     int r;
 
     if (!tcg_is_const(v) && (gen_is_lazy(g, v) || v == g->cur_op)) {
         o = &g->ir->ops[v];
-        if (o->op == TCG_OP_setcc)
-            return compare(g, o);
-        return flags_cond(g, (enum tcg_fcond)o->sub, o->a);
+        cc = o->op == TCG_OP_setcc ? compare(g, o)
+                                   : flags_cond(g, (enum tcg_fcond)o->sub, o->a);
+    } else {
+        r = gen_use_gpr(g, v);
+        emit_test_rr(&g->e, 0, (unsigned)r, (unsigned)r);
+        g->hf = HF_NONE;
     }
-    r = gen_use_gpr(g, v);
-    emit_test_rr(&g->e, 0, (unsigned)r, (unsigned)r);
-    g->hf = HF_NONE;
-    return CC_NE;
+    g->locked = locked;
+    g->temps = temps;
+    return cc;
 }
 
 /* ---- operations ---- */
@@ -317,6 +322,7 @@ static void fpack(struct gen *g, const struct tcg_op *op, tcg_val d)
 /* A flags value in packed form in some register; clobbers flags. */
 static int packed(struct gen *g, tcg_val f)
 {
+    uint32_t locked, temps;
     int t;
 
     f = gen_root(g, f);
@@ -324,45 +330,84 @@ static int packed(struct gen *g, tcg_val f)
         return gen_use_gpr(g, f);
     if (!(g->temps >> RAX & 1))
         gen_take(g, RAX);
+    locked = g->locked;
+    temps = g->temps;
     gen_pack(g, f, RAX);
+    g->locked = locked; /* the record's operands */
+    g->temps = temps;
     t = gen_tmp_gpr(g);
     emit_mov_rr(&g->e, 0, (unsigned)t, RAX);
     return t;
 }
 
-/* arm64's ccmp: one side is mostly a constant. The record is compared under a short jump. */
-static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
+static void unlock(struct gen *g, int reg)
 {
-    tcg_val f = gen_root(g, op->b), h = gen_root(g, op->c);
-    bool f_rec = !tcg_is_const(f) && gen_is_record(g, f);
-    bool h_rec = !tcg_is_const(h) && gen_is_record(g, h);
+    g->locked &= ~(1u << reg);
+    g->temps &= ~(1u << reg);
+}
+
+/* Is v a record whose operands are in two registers at most? */
+static bool small_record(const struct gen *g, tcg_val v)
+{
+    unsigned op = tcg_is_const(v) ? TCG_OP_nop : g->ir->ops[v].op;
+
+    return op == TCG_OP_addf || op == TCG_OP_subf || op == TCG_OP_logicf;
+}
+
+/* arm64's ccmp: a record or a constant. The record is compared under a short jump, if there are
+ * registers enough: its own two or three, those of the condition, rax. */
+static bool fsel_constant(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    tcg_val f = gen_root(g, op->b), h = gen_root(g, op->c), cond = gen_root(g, op->a), rec;
+    bool yes = tcg_is_const(h) && !tcg_is_const(f);
     struct rec r;
     unsigned cc;
     uint8_t *skip, hf;
-    int x, y;
 
-    gen_take(g, RAX);
-    if (f_rec == h_rec) {
-        x = packed(g, f);
-        y = packed(g, h);
-        cc = gen_cond(g, op->a);
-        emit_mov_rr(&g->e, 0, RAX, (unsigned)y);
-        emit_cmov(&g->e, cc, 0, RAX, (unsigned)x);
-        gen_def_in(g, d, RAX);
-        g->hf = HF_NONE;
-        return;
+    rec = yes ? f : h;
+    if (tcg_is_const(f) == tcg_is_const(h) || !small_record(g, rec))
+        return false;
+    if (!tcg_is_const(cond) && g->ir->ops[cond].op == TCG_OP_fcond) {
+        cond = gen_root(g, g->ir->ops[cond].a);
+        if (!tcg_is_const(cond) && gen_is_record(g, cond) && !small_record(g, cond))
+            return false;
     }
-    y = gen_use_gpr(g, f_rec ? h : f);
+    gen_take(g, RAX);
     hf = g->hf;
     g->hf = HF_NONE; /* the record needs its operands: it is compared anew */
-    r = prepare(g, &g->ir->ops[f_rec ? f : h]);
+    r = prepare(g, &g->ir->ops[rec]);
     g->hf = hf;
     cc = gen_cond(g, op->a);
-    emit_mov_rr(&g->e, 0, RAX, (unsigned)y);
-    skip = emit_jcc8(&g->e, f_rec ? cc ^ 1 : cc);
+    emit_mov_ri(&g->e, RAX, (uint32_t)tcg_const_of(g->ir, yes ? h : f)->lo);
+    skip = emit_jcc8(&g->e, yes ? cc ^ 1 : cc);
     pack_into_rax(g, &r);
     emit_here8(&g->e, skip);
     gen_def_in(g, d, RAX);
+    g->hf = HF_NONE;
+    return true;
+}
+
+static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    int x, y, t;
+    unsigned cc;
+
+    if (fsel_constant(g, op, d))
+        return;
+    gen_take(g, RAX);
+    x = packed(g, op->b);
+    y = packed(g, op->c);
+    if (!(g->temps >> y & 1)) {
+        t = gen_tmp_gpr(g);
+        emit_mov_rr(&g->e, 0, (unsigned)t, (unsigned)y);
+        if (x != y)
+            unlock(g, y);
+        y = t;
+    }
+    unlock(g, RAX); /* the condition may want it */
+    cc = gen_cond(g, op->a);
+    emit_cmov(&g->e, cc, 0, (unsigned)y, (unsigned)x);
+    gen_def_in(g, d, y);
     g->hf = HF_NONE;
 }
 
@@ -381,10 +426,14 @@ static void by_c(struct gen *g, const struct tcg_op *op, tcg_val d)
     int reg;
 
     for (unsigned i = 0; i < 3; i++) {
+        uint32_t locked = g->locked, temps = g->temps;
+
         if (!in[i])
             continue;
         reg = tcg_type_of(g->ir, in[i]) == TCG_FLAGS ? packed(g, in[i]) : gen_use_gpr(g, in[i]);
         gen_soft_arg_gpr(g, i + 1, reg);
+        g->locked = locked; /* it is in the frame now */
+        g->temps = temps;
     }
     gen_soft_arg_imm(g, 0, op->op | (uint64_t)op->sub << 16 | (uint64_t)op->attr << 32);
     gen_soft_call(g, eval_flags);
