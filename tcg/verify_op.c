@@ -295,6 +295,15 @@ static void check_vec(struct tcg_verify *vf, const struct tcg_op *o)
         need(vf, o->imm < vec_bytes(v) >> lane, "no such lane");
         break;
     case TCG_OP_vset: need(vf, o->imm < vec_bytes(v) >> lane, "no such lane"); break;
+    case TCG_OP_vexts:
+    case TCG_OP_vextu:
+    case TCG_OP_vmuls:
+    case TCG_OP_vmulu:
+    case TCG_OP_vmulp:
+    case TCG_OP_vfwiden:
+        need(vf, o->imm <= 1 && (!o->imm || v == TCG_V64 || tcg_type_of(vf->ir, o->a) != TCG_V64),
+             "a v64 has no high half for this result");
+        break;
     case TCG_OP_vrev:
         need(vf, o->imm >= 1u << lane && o->imm <= vec_bytes(v) && !(o->imm & (o->imm - 1)),
              "group is out of range");

@@ -153,6 +153,7 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->param_top = GEN_SLOTS;
     g->insn_pc = ir->pc;
     g->nlive = 0;
+    g->next_gpr = g->next_xmm = 0; /* the same code for the same IR */
     memset(g->home_val, 0, sizeof(g->home_val));
     emit_start(&g->e, base, code->rx + code->delta + code->size - ROOM, code->rx + at);
     g->tail_lookup = emit_label(&g->e);

@@ -148,7 +148,7 @@ static void read_place(struct decode *d, uint64_t out[2])
     const struct tcg_guest *guest = d->t->stubs->guest;
     unsigned w = *d->w++, n = w & 0xfff;
 
-    out[1] = 0;
+    out[0] = out[1] = 0;
     switch (w >> 12) {
     case PLACE_GPR: out[0] = h->gpr[n]; break;
     case PLACE_XMM: memcpy(out, h->vec[n], 16); break;

@@ -83,7 +83,7 @@ static uint64_t random_float(struct fuzz_rng *r, unsigned bits)
     case 10: v = one + (n & 1) * (low + 1) - (n >> 1 & 1); break;
     default: v = n & (sign - 1); break;
     }
-    return v | (fuzz_next(r) & sign);
+    return (v & (sign - 1)) | (fuzz_next(r) & sign);
 }
 
 struct toy_value fuzz_value(struct fuzz_rng *r, enum tcg_type t)
@@ -342,7 +342,8 @@ static bool defined(struct maker *m, const struct tcg_op *o)
     case TCG_OP_fop2: return !f80 || o->sub <= TCG_F_DIV;
     case TCG_OP_fop1: return !f80 || o->sub == TCG_F_SQRT;
     case TCG_OP_fma:
-    case TCG_OP_frintn: return !f80;
+    case TCG_OP_vfromf: return !f80;
+    case TCG_OP_frintn: return o->type == TCG_F32 || o->type == TCG_F64;
     case TCG_OP_f2i:
         if ((o->sub & 15) == TCG_INT_JS)
             return o->type == TCG_I32 && tcg_type_of(m->ir, o->a) == TCG_F64 && !o->imm &&
