@@ -53,11 +53,11 @@ static int change_env(struct cmd_user_options *o, const char *text, bool set)
 
     if (!e)
         return bad("-E", "out of memory", NULL);
+    o->lx.env = e;
     if (set && !strchr(text, '='))
         return bad("-E", "wants NAME=VALUE", text);
     if (!set && (strchr(text, '=') || !*text))
         return bad("-U", "wants a name", text);
-    o->lx.env = e;
     e[o->lx.nenv++] = (struct lx_env_change){text, set};
     return 0;
 }
@@ -126,6 +126,25 @@ static int set_R(struct cmd_user_options *o, const char *arg)
     return number("-R", arg, &o->lx.reserved_va);
 }
 
+/* NAME:SOFT:HARD, as exec.c writes it. */
+static int set_rlimit(struct cmd_user_options *o, const char *arg)
+{
+    for (unsigned i = 0; i < LX_LIMITS; i++) {
+        struct lx_rlimit *l = &o->lx.limits[i];
+        size_t n = strlen(lx_limit_names[i]);
+        unsigned long long cur, max;
+        int end = 0;
+
+        if (strncmp(arg, lx_limit_names[i], n) != 0 || arg[n] != ':')
+            continue;
+        if (sscanf(arg + n, ":%llu:%llu%n", &cur, &max, &end) == 2 && !arg[n + end] && cur <= max) {
+            *l = (struct lx_rlimit){true, cur, max};
+            return 0;
+        }
+    }
+    return bad("-rlimit", "wants as, data or stack, :SOFT:HARD", arg);
+}
+
 static int set_cpu(struct cmd_user_options *o, const char *arg)
 {
     o->lx.cpu = arg;
@@ -134,8 +153,8 @@ static int set_cpu(struct cmd_user_options *o, const char *arg)
 
 static int set_g(struct cmd_user_options *o, const char *arg)
 {
-    (void)o;
-    return bad("-g", "the debugger is not connected to user mode yet", arg);
+    o->lx.gdb = *arg ? arg : NULL;
+    return 0;
 }
 
 static int set_d(struct cmd_user_options *o, const char *arg)
@@ -252,10 +271,11 @@ static const struct option options[] = {
     {"U", "NAME", NULL, ONCE, set_U, "remove a variable from it"},
     {"0", "NAME", "ARGV0", ONCE, set_0, "argv[0] of the program"},
     {"cpu", "MODEL", "CPU", KEEP, set_cpu, "processor and features (-cpu help)"},
-    {"g", "PORT", "GDB", ONCE, set_g, "refused: gdb is not connected to user mode yet"},
+    {"g", "PORT", "GDB", ONCE, set_g, "wait for gdb on PORT, HOST:PORT or a Unix socket's path"},
     {"s", "SIZE", "STACK_SIZE", KEEP, set_s, "size of the main stack"},
     {"B", "ADDRESS", "GUEST_BASE", KEEP, set_B, "add ADDRESS to guest addresses"},
     {"R", "SIZE", "RESERVED_VA", KEEP, set_R, "reserve SIZE bytes as the guest's address space"},
+    {"rlimit", "NAME:SOFT:HARD", NULL, ONCE, set_rlimit, "guest's limit on as, data or stack, bytes"},
     {"r", "RELEASE", "UNAME", KEEP, set_r, "kernel release that uname reports"},
     {"d", "ITEM,...", "LOG", KEEP, set_d, "what to log (-d help)"},
     {"D", "FILE", "LOG_FILENAME", ONCE, set_D, "log to FILE; %d becomes the process id"},
@@ -302,6 +322,17 @@ static int keep(struct cmd_user_options *o, const struct option *opt, const char
     return 0;
 }
 
+/* A switch in the environment is off when it says so. */
+static bool says_no(const char *v)
+{
+    static const char *const no[] = {"", "0", "no", "off", "false"};
+
+    for (size_t i = 0; i < ARRAY_LEN(no); i++)
+        if (strcmp(v, no[i]) == 0)
+            return true;
+    return false;
+}
+
 static int from_env(struct cmd_user_options *o, const char *prefix)
 {
     char name[64];
@@ -312,6 +343,8 @@ static int from_env(struct cmd_user_options *o, const char *prefix)
             continue;
         snprintf(name, sizeof(name), "%s_%s", prefix, options[i].env);
         v = getenv(name); /* stays in the environment, so that an exec sees it again */
+        if (v && !options[i].arg && says_no(v))
+            continue;
         if (v && options[i].set(o, v))
             return -1;
     }

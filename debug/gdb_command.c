@@ -8,19 +8,48 @@
 
 #define REG_BYTES 64
 
-static struct tcg_vcpu *selected(struct gdb *g)
+static struct gdb_thread *selected(struct gdb *g)
 {
-    struct tcg_vcpu *v = g->g_id > 0 ? g->t->vcpu(g->t->opaque, g->g_id) : NULL;
+    struct gdb_thread *th = gdb_thread(g, g->g_id);
 
-    return v ? v : g->t->vcpu(g->t->opaque, g->cur_id);
+    th = th ? th : gdb_thread(g, g->event.id);
+    return th ? th : g->threads;
 }
 
-static void put_reg(struct gdb *g, struct tcg_vcpu *v, unsigned reg)
+/* A register's bytes minus n, in the guest's byte order. */
+static void subtract(const struct frontend *fe, uint8_t *buf, size_t bytes, unsigned n)
+{
+    for (size_t i = 0; i < bytes && n; i++) {
+        uint8_t *b = &buf[fe->elf_data == 2 ? bytes - 1 - i : i];
+        unsigned take = n & 0xff;
+
+        n = (n >> 8) + (*b < take);
+        *b = (uint8_t)(*b - take);
+    }
+}
+
+/* A thread in a system call is shown in front of it: there it will be if gdb changes something. */
+static bool read_reg(struct gdb *g, struct gdb_thread *th, unsigned reg, uint8_t *buf)
+{
+    const struct fe_reg *r = &g->fe->regs[reg];
+
+    if (r->bits / 8 > REG_BYTES)
+        return false;
+    if (!th->parked && !th->in_call)
+        gdb_settle(g, th);
+    if (g->fe->reg_read(th->v, reg, buf) < 0)
+        return false;
+    if (!th->parked && th->in_call && strcmp(r->type, "code_ptr") == 0)
+        subtract(g->fe, buf, r->bits / 8, g->t->call_len);
+    return true;
+}
+
+static void put_reg(struct gdb *g, struct gdb_thread *th, unsigned reg)
 {
     uint8_t buf[REG_BYTES];
     size_t bytes = g->fe->regs[reg].bits / 8;
 
-    if (bytes <= sizeof(buf) && g->fe->reg_read(v, reg, buf) == 0)
+    if (th && read_reg(g, th, reg, buf))
         gdb_put_hex(g, buf, bytes);
     else
         for (size_t i = 0; i < bytes; i++)
@@ -29,11 +58,30 @@ static void put_reg(struct gdb *g, struct tcg_vcpu *v, unsigned reg)
 
 void gdb_stop_reply(struct gdb *g)
 {
-    gdb_putf(g, "T%02xthread:%x;", (unsigned)g->stop.gdb_sig, (unsigned)g->cur_id);
-    if (strcmp(g->stop.kind, "swbreak") == 0)
-        gdb_put(g, "swbreak:;");
-    else if (g->stop.kind[0])
-        gdb_putf(g, "%s:%llx;", g->stop.kind, (unsigned long long)g->stop.addr);
+    static const char *const watch[] = {[2] = "watch", [3] = "rwatch", [4] = "awatch"};
+    const struct gdb_event *e = &g->event;
+
+    if (e->kind == GDB_EV_EXIT || e->kind == GDB_EV_KILLED) {
+        gdb_putf(g, "%c%02x", e->kind == GDB_EV_EXIT ? 'W' : 'X', (unsigned)e->gdb_sig & 0xff);
+        if (g->multiprocess)
+            gdb_putf(g, ";process:%x", (unsigned)g->t->pid);
+        return;
+    }
+    if (e->kind == GDB_EV_NOBODY) {
+        gdb_put(g, "N");
+        return;
+    }
+    gdb_putf(g, "T%02xthread:", (unsigned)e->gdb_sig);
+    gdb_put_id(g, e->id);
+    gdb_put(g, ";");
+    if (e->kind == GDB_EV_BREAK)
+        gdb_putf(g, "%s:;", e->type ? "hwbreak" : "swbreak");
+    else if (e->kind == GDB_EV_WATCH)
+        gdb_putf(g, "%s:%llx;", e->type >= 2 ? watch[e->type] : "watch",
+                 (unsigned long long)e->addr);
+    else if (e->kind == GDB_EV_CALL || e->kind == GDB_EV_CALL_END)
+        gdb_putf(g, "syscall_%s:%llx;", e->kind == GDB_EV_CALL ? "entry" : "return",
+                 (unsigned long long)e->addr);
 }
 
 static void read_memory(struct gdb *g, const char *p)
@@ -93,9 +141,13 @@ static void write_memory(struct gdb *g, const char *p, size_t packet_len, bool b
 
 static void write_registers(struct gdb *g, const char *hex)
 {
-    struct tcg_vcpu *v = selected(g);
+    struct gdb_thread *th = selected(g);
     uint8_t buf[REG_BYTES];
 
+    if (!th || !gdb_settle(g, th)) {
+        gdb_put(g, "E01");
+        return;
+    }
     for (unsigned i = 0; i < g->fe->nregs; i++) {
         size_t bytes = g->fe->regs[i].bits / 8;
 
@@ -103,7 +155,7 @@ static void write_registers(struct gdb *g, const char *hex)
             continue;
         if ((size_t)gdb_hex_bytes(hex, buf, bytes) != bytes)
             break;
-        g->fe->reg_write(v, i, buf);
+        g->fe->reg_write(th->v, i, buf);
         hex += 2 * bytes;
     }
     gdb_put(g, "OK");
@@ -113,95 +165,99 @@ static void write_register(struct gdb *g, const char *p)
 {
     char *end;
     unsigned long reg = strtoul(p, &end, 16);
+    struct gdb_thread *th = selected(g);
     uint8_t buf[REG_BYTES];
     size_t bytes;
 
-    if (reg >= g->fe->nregs || *end != '=') {
+    if (reg >= g->fe->nregs || *end != '=' || !th || !gdb_settle(g, th)) {
         gdb_put(g, "E16");
         return;
     }
     bytes = g->fe->regs[reg].bits / 8;
     if (bytes > sizeof(buf) || (size_t)gdb_hex_bytes(end + 1, buf, bytes) != bytes ||
-        g->fe->reg_write(selected(g), (unsigned)reg, buf) < 0)
+        g->fe->reg_write(th->v, (unsigned)reg, buf) < 0)
         gdb_put(g, "E16");
     else
         gdb_put(g, "OK");
 }
 
-/* Z and z: type,addr,kind */
-static void breakpoint(struct gdb *g, const char *p, bool insert)
+/* One action of vCont: c, s, Csig, Ssig, rLO,HI, with a thread behind a colon. */
+static bool parse_action(struct gdb_action *a, char *p)
 {
-    char *end;
-    unsigned long type = strtoul(p, &end, 10);
-    uint64_t addr = *end == ',' ? strtoull(end + 1, &end, 16) : 0;
-    uint64_t len = *end == ',' ? strtoull(end + 1, NULL, 16) : 0;
-    static const uint8_t kinds[] = {[2] = TCG_WATCH_WRITE, [3] = TCG_WATCH_READ,
-                                    [4] = TCG_WATCH_READ | TCG_WATCH_WRITE};
-    int err;
+    char *colon = strchr(p, ':'), *end = p + 1;
 
-    if (type > 4)
-        return;
-    err = type < 2 ? tcg_breakpoint(g->engine, addr, insert)
-                   : tcg_watchpoint(g->engine, addr, len, kinds[type], insert);
-    gdb_put(g, err < 0 && insert ? "E22" : "OK");
+    *a = (struct gdb_action){.id = -1, .what = *p == 'C' ? 'c' : *p == 'S' ? 's' : *p};
+    if (*p == 'C' || *p == 'S') {
+        a->gdb_sig = (int)strtol(end, &end, 16);
+    } else if (*p == 'r') {
+        a->lo = strtoull(end, &end, 16);
+        a->hi = *end == ',' ? strtoull(end + 1, &end, 16) : 0;
+    }
+    if (colon)
+        a->id = gdb_parse_id(colon + 1, NULL);
+    return strchr("csr", a->what) && end == (colon ? colon : p + strlen(p)) && a->id;
 }
 
-static void resume(struct gdb *g, enum gdb_action action, int id, int gdb_sig)
-{
-    g->step_id = action == GDB_STEP ? id : 0;
-    g->deliver = gdb_sig ? g->t->from_gdb_signal(gdb_sig) : 0;
-    g->resume = true;
-}
-
-/* vCont;action[:thread]... The first action that names a thread wins for it. One thread may step; if
- * no default action is given, all other threads stay. */
 static void vcont(struct gdb *g, char *p)
 {
-    bool any = false, has_default = false;
-    int step = 0, only = 0, sig = 0;
+    unsigned n = 0;
     char *save;
 
-    for (char *a = strtok_r(p, ";", &save); a; a = strtok_r(NULL, ";", &save)) {
-        char *colon = strchr(a, ':');
-        long id = colon ? strtol(colon + 1, NULL, 16) : -1;
-        int this_sig = *a == 'C' || *a == 'S' ? (int)strtol(a + 1, NULL, 16) : 0;
-
-        if (!strchr("cCsS", *a)) {
+    for (char *a = strtok_r(p, ";", &save); a; a = strtok_r(NULL, ";", &save))
+        if (n == ARRAY_LEN(g->actions) || !parse_action(&g->actions[n++], a)) {
             gdb_put(g, "E16");
             return;
         }
-        any = true;
-        if (id <= 0)
-            has_default = true;
-        else if (!only)
-            only = (int)id;
-        if ((*a == 's' || *a == 'S') && !step)
-            step = id > 0 ? (int)id : g->cur_id;
-        if (this_sig && (id <= 0 || id == g->cur_id))
-            sig = this_sig;
-    }
-    if (!any) {
-        gdb_put(g, "E16");
-        return;
-    }
-    g->others_stay = !has_default;
-    g->only_id = only ? only : g->cur_id;
-    resume(g, step ? GDB_STEP : GDB_CONTINUE, step, sig);
+    g->nactions = n;
+    g->resume = true;
+    g->out_len = 0; /* the answer is the next stop */
+}
+
+/* c, s, C and S: the thread of Hc as asked, all others run. */
+static void old_resume(struct gdb *g, const char *p)
+{
+    struct gdb_action *a = g->actions;
+    int id = g->c_id > 0 ? g->c_id : g->event.id;
+
+    a[0] = (struct gdb_action){.id = id, .what = *p == 's' || *p == 'S' ? 's' : 'c'};
+    if (*p == 'C' || *p == 'S')
+        a[0].gdb_sig = (int)strtol(p + 1, NULL, 16);
+    a[1] = (struct gdb_action){.id = -1, .what = 'c'};
+    g->nactions = 2;
+    g->resume = true;
     g->out_len = 0;
+}
+
+static void verbose(struct gdb *g, char *p)
+{
+    if (strcmp(p, "vCont?") == 0) {
+        gdb_put(g, "vCont;c;C;s;S;r");
+    } else if (strncmp(p, "vCont;", 6) == 0) {
+        vcont(g, p + 6);
+    } else if (strncmp(p, "vFile:", 6) == 0) {
+        gdb_file(g, p + 6);
+    } else if (strncmp(p, "vKill", 5) == 0) {
+        gdb_put(g, "OK");
+        gdb_send(g);
+        g->out_len = 0;
+        g->t->kill(g->t->opaque);
+    }
+}
+
+static void put_all_registers(struct gdb *g)
+{
+    for (unsigned i = 0; i < g->fe->nregs; i++)
+        if (g->fe->regs[i].feature)
+            put_reg(g, selected(g), i);
 }
 
 void gdb_command(struct gdb *g, char *p, size_t len)
 {
     unsigned long n;
-    char *end;
 
     switch (*p) {
     case '?': gdb_stop_reply(g); break;
-    case 'g':
-        for (unsigned i = 0; i < g->fe->nregs; i++)
-            if (g->fe->regs[i].feature)
-                put_reg(g, selected(g), i);
-        break;
+    case 'g': put_all_registers(g); break;
     case 'G': write_registers(g, p + 1); break;
     case 'p':
         n = strtoul(p + 1, NULL, 16);
@@ -214,49 +270,25 @@ void gdb_command(struct gdb *g, char *p, size_t len)
     case 'm': read_memory(g, p + 1); break;
     case 'M': write_memory(g, p + 1, len - 1, false); break;
     case 'X': write_memory(g, p + 1, len - 1, true); break;
-    case 'Z': breakpoint(g, p + 1, true); break;
-    case 'z': breakpoint(g, p + 1, false); break;
+    case 'Z': gdb_point_packet(g, p + 1, true); break;
+    case 'z': gdb_point_packet(g, p + 1, false); break;
     case 'H':
-        if (p[1] == 'g')
-            g->g_id = (int)strtol(p + 2, NULL, 16);
-        else
-            g->c_id = (int)strtol(p + 2, NULL, 16);
+        *(p[1] == 'g' ? &g->g_id : &g->c_id) = gdb_parse_id(p + 2, NULL);
         gdb_put(g, "OK");
         break;
-    case 'T':
-        gdb_put(g, g->t->vcpu(g->t->opaque, (int)strtol(p + 1, NULL, 16)) ? "OK" : "E03");
-        break;
+    case 'T': gdb_put(g, gdb_thread(g, gdb_parse_id(p + 1, NULL)) ? "OK" : "E03"); break;
     case 'c':
     case 's':
     case 'C':
-    case 'S':
-        n = p[0] == 'C' || p[0] == 'S' ? strtoul(p + 1, &end, 16) : 0;
-        g->others_stay = false;
-        resume(g, p[0] == 's' || p[0] == 'S' ? GDB_STEP : GDB_CONTINUE,
-               g->c_id > 0 ? g->c_id : g->cur_id, (int)n);
-        g->out_len = 0;
-        break;
+    case 'S': old_resume(g, p); break;
     case 'D':
         gdb_put(g, "OK");
         gdb_send(g);
         g->out_len = 0;
         gdb_lost(g);
-        g->others_stay = false;
-        resume(g, GDB_CONTINUE, 0, 0);
         break;
     case 'k': g->t->kill(g->t->opaque); break;
-    case 'v':
-        if (strcmp(p, "vCont?") == 0) {
-            gdb_put(g, "vCont;c;C;s;S");
-        } else if (strncmp(p, "vCont;", 6) == 0) {
-            vcont(g, p + 6);
-        } else if (strncmp(p, "vKill", 5) == 0) {
-            gdb_put(g, "OK");
-            gdb_send(g);
-            g->out_len = 0;
-            g->t->kill(g->t->opaque);
-        }
-        break;
+    case 'v': verbose(g, p); break;
     case 'q':
     case 'Q': gdb_query(g, p); break;
     default: break; /* the empty reply: not supported */

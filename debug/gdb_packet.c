@@ -7,16 +7,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-void gdb_lost(struct gdb *g)
-{
-    if (g->fd >= 0)
-        close(g->fd);
-    g->fd = -1;
-}
 
 static int get_byte(struct gdb *g)
 {
@@ -29,10 +23,8 @@ static int get_byte(struct gdb *g)
     do
         n = recv(g->fd, g->raw, sizeof(g->raw), 0);
     while (n < 0 && errno == EINTR);
-    if (n <= 0) {
-        gdb_lost(g);
+    if (n <= 0)
         return -1;
-    }
     g->raw_len = (size_t)n;
     g->raw_at = 1;
     return g->raw[0];
@@ -45,10 +37,8 @@ static void send_bytes(struct gdb *g, const char *p, size_t len)
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0) {
-            gdb_lost(g);
-            return;
-        }
+        if (n <= 0)
+            return; /* reading will notice too */
         p += n;
         len -= (size_t)n;
     }
@@ -92,7 +82,9 @@ int gdb_get_packet(struct gdb *g)
         lo = get_byte(g);
         if (hi < 0 || lo < 0)
             return -1;
-        want = (unsigned)(hex_digit(hi) << 4 | hex_digit(lo));
+        hi = hex_digit(hi);
+        lo = hex_digit(lo);
+        want = hi < 0 || lo < 0 ? ~0u : (unsigned)hi << 4 | (unsigned)lo; /* ~0: never right */
         if (!g->no_ack) {
             bool good = want == (sum & 0xff) && !too_long;
 
@@ -145,17 +137,45 @@ void gdb_put_hex(struct gdb *g, const void *data, size_t len)
     }
 }
 
-void gdb_put_escaped(struct gdb *g, const void *data, size_t len)
+size_t gdb_put_escaped(struct gdb *g, const void *data, size_t len)
 {
     const char *p = data;
+    size_t i;
 
-    for (size_t i = 0; i < len && g->out_len + 2 <= GDB_PACKET; i++)
+    for (i = 0; i < len && g->out_len + 2 <= GDB_PACKET; i++)
         if (p[i] == '$' || p[i] == '#' || p[i] == '}' || p[i] == '*') {
             g->out[g->out_len++] = '}';
             g->out[g->out_len++] = (char)(p[i] ^ 0x20);
         } else {
             g->out[g->out_len++] = p[i];
         }
+    return i;
+}
+
+void gdb_put_id(struct gdb *g, int id)
+{
+    if (g->multiprocess)
+        gdb_putf(g, "p%x.", (unsigned)g->t->pid);
+    gdb_putf(g, "%x", (unsigned)id);
+}
+
+int gdb_parse_id(const char *p, char **end)
+{
+    char *stop;
+    long id;
+
+    if (*p == 'p') { /* one process: its id tells nothing */
+        id = strtol(p + 1, &stop, 16);
+        if (*stop == '.')
+            id = strtol(stop + 1, &stop, 16);
+        else
+            id = -1;
+    } else {
+        id = strtol(p, &stop, 16);
+    }
+    if (end)
+        *end = stop;
+    return (int)id;
 }
 
 void gdb_send(struct gdb *g)

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_THREADS 1024
-
 static bool starts(const char *s, const char *with)
 {
     return strncmp(s, with, strlen(with)) == 0;
@@ -48,27 +46,41 @@ static size_t target_xml(const struct frontend *fe, char **text)
 
 static size_t threads_xml(struct gdb *g, char **text)
 {
-    int ids[MAX_THREADS];
-    unsigned n = g->t->threads(g->t->opaque, ids, MAX_THREADS);
     size_t len = 0;
     FILE *f = open_memstream(text, &len);
 
     if (!f)
         return 0;
     fprintf(f, "<?xml version=\"1.0\"?>\n<threads>\n");
-    for (unsigned i = 0; i < n && i < MAX_THREADS; i++) {
+    for (const struct gdb_thread *th = g->threads; th; th = th->next) {
         char name[64] = "";
 
-        if (g->t->thread_name)
-            g->t->thread_name(g->t->opaque, ids[i], name, sizeof(name));
+        g->t->thread_name(g->t->opaque, th->id, name, sizeof(name));
         for (char *c = name; *c; c++)
             if (strchr("<>&\"'", *c) || *c < ' ')
                 *c = '_';
-        fprintf(f, "<thread id=\"%x\" name=\"%s\"/>\n", (unsigned)ids[i], name);
+        if (g->multiprocess)
+            fprintf(f, "<thread id=\"p%x.%x\" name=\"%s\"/>\n", (unsigned)g->t->pid,
+                    (unsigned)th->id, name);
+        else
+            fprintf(f, "<thread id=\"%x\" name=\"%s\"/>\n", (unsigned)th->id, name);
     }
     fprintf(f, "</threads>\n");
     fclose(f);
     return *text ? len : 0;
+}
+
+static size_t siginfo(struct gdb *g, char **data)
+{
+    const struct gdb_thread *th = gdb_thread(g, g->g_id > 0 ? g->g_id : g->event.id);
+
+    if (!th || !th->info_len)
+        return 0;
+    *data = malloc(th->info_len);
+    if (!*data)
+        return 0;
+    memcpy(*data, th->info, th->info_len);
+    return th->info_len;
 }
 
 /* object:read:annex:offset,length */
@@ -92,9 +104,8 @@ static void xfer(struct gdb *g, char *spec)
     } else if (strcmp(object, "auxv") == 0 && g->t->auxv) {
         data = malloc(4096);
         len = data ? g->t->auxv(g->t->opaque, data, 4096) : 0;
-    } else if (strcmp(object, "siginfo") == 0 && g->t->siginfo) {
-        data = malloc(4096);
-        len = data ? g->t->siginfo(g->t->opaque, g->cur_id, data, 4096) : 0;
+    } else if (strcmp(object, "siginfo") == 0) {
+        len = siginfo(g, &data);
     } else if (strcmp(object, "exec-file") == 0 && g->t->exec_path) {
         const char *path = g->t->exec_path(g->t->opaque);
 
@@ -110,52 +121,86 @@ static void xfer(struct gdb *g, char *spec)
     if (want > len - off)
         want = len - off;
     gdb_put(g, off + want < len ? "m" : "l");
-    gdb_put_escaped(g, data + off, want);
+    gdb_put_escaped(g, data + off, want); /* fits: a packet is twice as long */
     free(data);
 }
 
-static void thread_list(struct gdb *g, bool first)
+static void thread_list(struct gdb *g)
 {
-    int ids[MAX_THREADS];
-    unsigned n = g->t->threads(g->t->opaque, ids, MAX_THREADS);
-
-    if (n > MAX_THREADS)
-        n = MAX_THREADS;
-    if (first)
-        g->list_next = 0;
-    if ((unsigned)g->list_next >= n) {
+    if (!g->list_next)
         gdb_put(g, "l");
-        return;
+    for (char sep = 'm'; g->list_next && g->out_len < GDB_PACKET - 32; sep = ',') {
+        gdb_putf(g, "%c", sep);
+        gdb_put_id(g, g->list_next->id);
+        g->list_next = g->list_next->next;
     }
-    for (char sep = 'm'; (unsigned)g->list_next < n && g->out_len < GDB_PACKET - 16; sep = ',')
-        gdb_putf(g, "%c%x", sep, (unsigned)ids[g->list_next++]);
+}
+
+/* QPassSignals:sig;sig...: these need not be reported. */
+static void pass_signals(struct gdb *g, char *p)
+{
+    g->pass = 0;
+    for (char *end; *p; p = *end == ';' ? end + 1 : end) {
+        int sig = g->t->from_gdb_signal((int)strtol(p, &end, 16));
+
+        if (end == p)
+            break;
+        if (sig >= 1 && sig <= 64)
+            g->pass |= 1ull << (sig - 1);
+    }
+    gdb_put(g, "OK");
+}
+
+/* QCatchSyscalls:0, or :1 with a list; without a list all. */
+static void catch_calls(struct gdb *g, char *p)
+{
+    g->catch_calls = *p == '1';
+    g->catch_all = g->catch_calls && p[1] != ';';
+    memset(g->catch, 0, sizeof(g->catch));
+    for (p += *p != 0; *p == ';';) {
+        unsigned long nr = strtoul(p + 1, &p, 16);
+
+        if (nr < 8 * sizeof(g->catch))
+            g->catch[nr / 8] |= (uint8_t)(1u << nr % 8);
+    }
+    gdb_put(g, "OK");
+}
+
+static void supported(struct gdb *g, const char *p)
+{
+    g->multiprocess = strstr(p, "multiprocess+") != NULL;
+    gdb_putf(g, "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;multiprocess+;"
+                "no-resumed+;QPassSignals+;QCatchSyscalls+;qXfer:features:read+;qXfer:threads:read+;"
+                "qXfer:exec-file:read+;qXfer:siginfo:read+%s",
+             GDB_PACKET - 32, g->t->auxv ? ";qXfer:auxv:read+" : "");
 }
 
 void gdb_query(struct gdb *g, char *p)
 {
     if (starts(p, "qSupported")) {
-        gdb_putf(g, "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;"
-                    "qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+%s%s",
-                 GDB_PACKET - 32, g->t->auxv ? ";qXfer:auxv:read+" : "",
-                 g->t->siginfo ? ";qXfer:siginfo:read+" : "");
+        supported(g, p);
     } else if (starts(p, "QStartNoAckMode")) {
         gdb_put(g, "OK");
         gdb_send(g);
         g->no_ack = true;
         g->out_len = 0; /* sent */
+    } else if (starts(p, "QPassSignals:")) {
+        pass_signals(g, p + 13);
+    } else if (starts(p, "QCatchSyscalls:")) {
+        catch_calls(g, p + 15);
     } else if (starts(p, "qXfer:")) {
         xfer(g, p + 6);
     } else if (strcmp(p, "qC") == 0) {
-        gdb_putf(g, "QC%x", (unsigned)g->cur_id);
-    } else if (strcmp(p, "qfThreadInfo") == 0) {
-        thread_list(g, true);
-    } else if (strcmp(p, "qsThreadInfo") == 0) {
-        thread_list(g, false);
+        gdb_put(g, "QC");
+        gdb_put_id(g, g->event.id);
+    } else if (strcmp(p, "qfThreadInfo") == 0 || strcmp(p, "qsThreadInfo") == 0) {
+        if (p[1] == 'f')
+            g->list_next = g->threads;
+        thread_list(g);
     } else if (starts(p, "qThreadExtraInfo,")) {
         char name[64] = "thread";
 
-        if (g->t->thread_name)
-            g->t->thread_name(g->t->opaque, (int)strtol(p + 17, NULL, 16), name, sizeof(name));
+        g->t->thread_name(g->t->opaque, gdb_parse_id(p + 17, NULL), name, sizeof(name));
         gdb_put_hex(g, name, strlen(name));
     } else if (starts(p, "qAttached")) {
         gdb_put(g, "0");

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* debug/gdbstub.c -- connection and stop protocol of the gdb stub: who serves, who parks, what each
- * thread does when gdb resumes. Packets are in gdb_command.c and gdb_query.c. */
+/* debug/gdbstub.c -- connection and stop protocol of the gdb stub: events, who parks, what each thread
+ * does when gdb resumes. Packets are in gdb_command.c and gdb_query.c.
+ *
+ * One event is looked at, at a time. A thread that meets a breakpoint while another's event is looked at
+ * forgets it and meets it again when it runs again, if gdb has not removed it by then; signals wait.
+ * Not modelled: non-stop mode, following children, reverse execution. */
 #include "debug/gdb_impl.h"
+
+#include "tcg/ir.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -12,13 +19,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
-
-#define GDB_SIGINT 2
-#define GDB_SIGTRAP 5
 
 /* ---- connection ---- */
 
@@ -88,44 +93,457 @@ static int listen_on(struct gdb *g, const char *where)
     return listen_tcp(host, colon ? colon + 1 : where);
 }
 
-/* Watches for gdb's interrupt (byte 3) while guest code runs. */
-static void *watch_connection(void *arg)
+static int high_fd(int fd)
 {
-    static const struct timespec pause = {.tv_nsec = 20 * 1000000};
-    struct gdb *g = arg;
-    bool lost = false;
+    int n = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, GDB_OWN_FD) : -1;
 
-    while (!lost) {
-        pthread_mutex_lock(&g->lock);
-        if (g->running && g->fd >= 0) {
-            struct pollfd p = {.fd = g->fd, .events = POLLIN};
-            uint8_t c;
+    if (n < 0)
+        return fd;
+    close(fd);
+    return n;
+}
 
-            if (poll(&p, 1, 0) > 0) {
-                ssize_t n = recv(g->fd, &c, 1, MSG_DONTWAIT);
+bool gdb_own_fd(const struct gdb *g, int fd)
+{
+    for (unsigned i = 0; i < GDB_FILES; i++)
+        if (g->files[i] == fd)
+            return true;
+    return fd == g->fd || fd == g->wake;
+}
 
-                if (n == 0)
-                    gdb_lost(g);
-                else if (n == 1 && c == 3) {
-                    g->interrupted = true;
-                    g->running = false;
-                    g->t->kick_all(g->t->opaque);
-                }
-            }
-        }
-        lost = g->fd < 0;
-        pthread_mutex_unlock(&g->lock);
-        nanosleep(&pause, NULL);
-    }
+/* ---- threads ---- */
+
+struct gdb_thread *gdb_thread(struct gdb *g, int id)
+{
+    struct gdb_thread *th;
+
+    for (th = g->threads; th && th->id != id; th = th->next)
+        ;
+    return th;
+}
+
+static const struct gdb_action *action_of(const struct gdb *g, int id)
+{
+    for (unsigned i = 0; i < g->nactions; i++)
+        if (g->actions[i].id == -1 || g->actions[i].id == id)
+            return &g->actions[i];
     return NULL;
 }
 
-struct gdb *gdb_open(const char *where, const struct frontend *fe, const struct gdb_target *t,
-                     char *err, size_t err_len)
+static bool may_run(const struct gdb *g, int id)
+{
+    return g->state == GDB_GONE || (g->state == GDB_RUN && action_of(g, id));
+}
+
+/* Lock held. */
+static void park(struct gdb *g, struct gdb_thread *th)
+{
+    while (!may_run(g, th->id)) {
+        if (!th->parked) {
+            th->parked = true;
+            pthread_cond_broadcast(&g->changed);
+        }
+        pthread_cond_wait(&g->changed, &g->lock);
+    }
+    th->parked = false;
+}
+
+/* Lock held, the stub in GDB_RUN. Parks until gdb lets the thread go on. */
+static void post(struct gdb *g, struct gdb_thread *th, const struct gdb_event *ev)
+{
+    uint64_t one = 1;
+
+    g->event = *ev;
+    g->state = GDB_STOP;
+    if (write(g->wake, &one, sizeof(one)) < 0)
+        MOA_BUG("eventfd: %s", strerror(errno));
+    if (th)
+        park(g, th);
+}
+
+void gdb_thread_begin(struct gdb *g, struct tcg_vcpu *v, int id)
+{
+    struct gdb_thread *th = calloc(1, sizeof(*th)), **at;
+
+    if (!th)
+        MOA_BUG("out of memory for a thread of the debugger");
+    th->v = v;
+    th->id = id;
+    pthread_mutex_lock(&g->lock);
+    for (at = &g->threads; *at; at = &(*at)->next)
+        ;
+    *at = th;
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* Lock held: could any thread run? */
+static bool anybody(const struct gdb *g)
+{
+    for (const struct gdb_thread *th = g->threads; th; th = th->next)
+        if (action_of(g, th->id))
+            return true;
+    return false;
+}
+
+void gdb_thread_end(struct gdb *g, int id)
+{
+    struct gdb_thread *th, **at;
+
+    pthread_mutex_lock(&g->lock);
+    th = gdb_thread(g, id);
+    if (th) {
+        park(g, th);
+        for (at = &g->threads; *at != th; at = &(*at)->next)
+            ;
+        *at = th->next;
+        free(th);
+        if (g->state == GDB_RUN && g->threads && !anybody(g))
+            post(g, NULL, &(struct gdb_event){.kind = GDB_EV_NOBODY, .id = g->threads->id});
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+void gdb_attach(struct gdb *g, int id)
+{
+    pthread_mutex_lock(&g->lock);
+    post(g, gdb_thread(g, id), &(struct gdb_event){.kind = GDB_EV_ATTACH, .id = id,
+                                                   .gdb_sig = GDB_SIGTRAP});
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* Lock held. What the exit of the engine means; posts it if it still does. */
+static void debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped)
+{
+    const struct gdb_action *a = action_of(g, th->id);
+    struct gdb_event ev = {.id = th->id, .gdb_sig = GDB_SIGTRAP, .kind = GDB_EV_STEP};
+    uint64_t pc = th->v->guest->get_pc(th->v);
+    const struct gdb_point *p = NULL;
+
+    if (!may_run(g, th->id) || g->state == GDB_GONE)
+        return; /* somebody was faster: it will happen again when this thread runs again */
+    if (!stepped && th->v->exit.code) {
+        unsigned kinds = th->v->exit.code;
+
+        p = gdb_find_point(g, th->v->exit.addr,
+                           1u << 4 | (kinds & TCG_WATCH_WRITE ? 1u << 2 : 0) |
+                               (kinds & TCG_WATCH_READ ? 1u << 3 : 0));
+        ev.kind = GDB_EV_WATCH;
+        ev.addr = th->v->exit.addr;
+    } else {
+        p = gdb_find_point(g, pc, 1u << 0 | 1u << 1);
+        if (!stepped || p)
+            ev.kind = GDB_EV_BREAK;
+        else if (a && a->what == 'r' && pc >= a->lo && pc < a->hi)
+            return;
+    }
+    ev.type = p ? p->type : 0;
+    post(g, th, &ev);
+}
+
+enum tcg_exit_reason gdb_run(struct gdb *g, struct tcg_vcpu *v, int id)
+{
+    const struct gdb_action *a;
+    enum tcg_exit_reason reason;
+    struct gdb_thread *th;
+    bool step, stepped;
+
+    pthread_mutex_lock(&g->lock);
+    th = gdb_thread(g, id);
+    for (;;) {
+        park(g, th);
+        a = action_of(g, id);
+        step = g->state == GDB_RUN && a->what != 'c';
+        /* a step ends behind a system call, and in front of a signal handler */
+        stepped = th->step_done || (th->signalled && v->guest->get_pc(v) != th->sig_pc);
+        th->step_done = th->signalled = false;
+        if (!step || !stepped)
+            break;
+        post(g, th, &(struct gdb_event){.kind = GDB_EV_STEP, .id = id, .gdb_sig = GDB_SIGTRAP});
+    }
+    th->in_code = true;
+    pthread_mutex_unlock(&g->lock);
+
+    reason = step ? tcg_step(v) : tcg_run(v);
+
+    pthread_mutex_lock(&g->lock);
+    th->in_code = false;
+    if (g->state == GDB_STOP)
+        pthread_cond_broadcast(&g->changed);
+    if (reason == TCG_EXIT_DEBUG) {
+        debug_exit(g, th, step && v->exit.reason != TCG_EXIT_DEBUG);
+        reason = TCG_EXIT_POLL;
+    } else if (step && reason == TCG_EXIT_SYSCALL) {
+        th->step_done = true;
+    }
+    pthread_mutex_unlock(&g->lock);
+    return reason;
+}
+
+int gdb_signal(struct gdb *g, struct tcg_vcpu *v, int id, int sig, const void *info, size_t len)
+{
+    struct gdb_event ev = {.kind = GDB_EV_SIGNAL, .id = id};
+    struct gdb_thread *th;
+
+    pthread_mutex_lock(&g->lock);
+    th = gdb_thread(g, id);
+    if (g->state != GDB_GONE && sig != th->unasked && !(g->pass >> (sig - 1) & 1)) {
+        park(g, th);
+        if (g->state == GDB_RUN) {
+            th->info_len = len < sizeof(th->info) ? len : sizeof(th->info);
+            memcpy(th->info, info, th->info_len);
+            th->deliver = sig; /* if gdb goes away */
+            ev.gdb_sig = g->t->to_gdb_signal(sig);
+            post(g, th, &ev);
+            sig = th->deliver;
+            th->info_len = 0;
+        }
+    } else if (sig == th->unasked) {
+        th->unasked = 0;
+    }
+    th->signalled = sig != 0;
+    th->step_done = false;
+    th->sig_pc = v->guest->get_pc(v);
+    pthread_mutex_unlock(&g->lock);
+    return sig;
+}
+
+static void call(struct gdb *g, int id, uint64_t nr, bool begin)
+{
+    struct gdb_thread *th;
+
+    pthread_mutex_lock(&g->lock);
+    th = gdb_thread(g, id);
+    if (g->catch_calls && g->state != GDB_GONE &&
+        (g->catch_all || (nr < 8 * sizeof(g->catch) && g->catch[nr / 8] >> nr % 8 & 1))) {
+        park(g, th);
+        if (g->state == GDB_RUN)
+            post(g, th, &(struct gdb_event){.kind = begin ? GDB_EV_CALL : GDB_EV_CALL_END,
+                                            .id = id, .gdb_sig = GDB_SIGTRAP, .addr = nr});
+    }
+    th->in_call = begin;
+    pthread_mutex_unlock(&g->lock);
+}
+
+void gdb_call_begin(struct gdb *g, int id, uint64_t nr)
+{
+    call(g, id, nr, true);
+}
+
+void gdb_call_end(struct gdb *g, int id, uint64_t nr)
+{
+    call(g, id, nr, false);
+}
+
+void gdb_exited(struct gdb *g, int status, bool killed)
+{
+    struct timespec until;
+
+    pthread_mutex_lock(&g->lock);
+    while (g->state == GDB_STOP)
+        pthread_cond_wait(&g->changed, &g->lock);
+    if (g->state == GDB_RUN) {
+        post(g, NULL, &(struct gdb_event){.kind = killed ? GDB_EV_KILLED : GDB_EV_EXIT,
+                                          .gdb_sig = killed ? g->t->to_gdb_signal(status) : status});
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += 2;
+        while (g->state != GDB_GONE &&
+               pthread_cond_timedwait(&g->changed, &g->lock, &until) != ETIMEDOUT)
+            ;
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+void gdb_after_fork(struct gdb *g)
+{
+    close(g->fd);
+    close(g->wake);
+    gdb_close_files(g);
+    gdb_remove_points(g);
+}
+
+/* ---- the stub's thread ---- */
+
+/* Lock held. Waits at most ms for a change. */
+static void wait_change(struct gdb *g, unsigned ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (long)ms * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    pthread_cond_timedwait(&g->changed, &g->lock, &until);
+}
+
+/* Waits until nobody is in guest code. */
+static void quiesce(struct gdb *g)
+{
+    bool busy;
+
+    pthread_mutex_lock(&g->lock);
+    do {
+        busy = false;
+        for (struct gdb_thread *th = g->threads; th; th = th->next)
+            if (th->in_code) {
+                tcg_kick(th->v);
+                busy = true;
+            }
+        if (busy)
+            wait_change(g, 1);
+    } while (busy);
+    pthread_mutex_unlock(&g->lock);
+}
+
+bool gdb_settle(struct gdb *g, struct gdb_thread *th)
+{
+    bool done;
+
+    pthread_mutex_lock(&g->lock);
+    for (unsigned i = 0; i < 100 && !th->parked; i++) {
+        if (th->in_call)
+            g->t->nudge(g->t->opaque, th->id);
+        wait_change(g, 5);
+    }
+    done = th->parked;
+    pthread_mutex_unlock(&g->lock);
+    return done;
+}
+
+/* The stub's thread, or one that still holds everybody: gdb is gone, all run on. */
+void gdb_lost(struct gdb *g)
+{
+    gdb_remove_points(g);
+    gdb_close_files(g);
+    pthread_mutex_lock(&g->lock);
+    close(g->fd);
+    g->fd = -1;
+    g->state = GDB_GONE;
+    pthread_cond_broadcast(&g->changed);
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* A byte from gdb while the program runs: an interrupt, or nothing. */
+static void running_byte(struct gdb *g, int c)
+{
+    if (c != 3)
+        return;
+    pthread_mutex_lock(&g->lock);
+    if (g->state == GDB_RUN && g->threads) {
+        int id = gdb_thread(g, g->event.id) ? g->event.id : g->threads->id;
+
+        g->event = (struct gdb_event){.kind = GDB_EV_INTERRUPT, .id = id, .gdb_sig = GDB_SIGINT};
+        g->state = GDB_STOP;
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* Waits for an event; false when the connection is lost. */
+static bool await_event(struct gdb *g)
+{
+    for (;;) {
+        struct pollfd p[2] = {{.fd = g->fd, .events = POLLIN}, {.fd = g->wake, .events = POLLIN}};
+        enum gdb_state state;
+        uint64_t n;
+        uint8_t c;
+
+        pthread_mutex_lock(&g->lock);
+        state = g->state;
+        pthread_mutex_unlock(&g->lock);
+        if (state != GDB_RUN)
+            return true;
+        if (g->raw_at < g->raw_len) {
+            running_byte(g, g->raw[g->raw_at++]);
+            continue;
+        }
+        if (poll(p, 2, -1) < 0 && errno != EINTR)
+            return false;
+        if (p[1].revents && read(g->wake, &n, sizeof(n)) < 0 && errno != EAGAIN)
+            return false;
+        if (p[0].revents) {
+            if (recv(g->fd, &c, 1, 0) <= 0)
+                return false;
+            running_byte(g, c);
+        }
+    }
+}
+
+/* gdb has said who runs how. */
+static void let_go(struct gdb *g)
+{
+    pthread_mutex_lock(&g->lock);
+    for (struct gdb_thread *th = g->threads; th; th = th->next) {
+        const struct gdb_action *a = action_of(g, th->id);
+        bool mine = th->id == g->event.id;
+        int sig = a && (mine || a->id == th->id) ? g->t->from_gdb_signal(a->gdb_sig) : 0;
+
+        th->step_done = false;
+        if (mine && g->event.kind == GDB_EV_SIGNAL) {
+            th->deliver = sig;
+        } else if (sig) {
+            th->unasked = sig;
+            g->t->send_signal(g->t->opaque, th->id, sig);
+        }
+    }
+    if (g->state == GDB_STOP)
+        g->state = GDB_RUN;
+    pthread_cond_broadcast(&g->changed);
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* Answers packets until gdb resumes; false: gdb is gone. */
+static bool serve(struct gdb *g)
+{
+    g->g_id = g->c_id = 0;
+    g->resume = false;
+    while (!g->resume) {
+        int n = gdb_get_packet(g);
+
+        if (n < 0)
+            return false;
+        gdb_start_reply(g);
+        gdb_command(g, g->in, (size_t)n);
+        if (g->out_len)
+            gdb_send(g);
+        if (g->fd < 0)
+            return false;
+    }
+    return true;
+}
+
+static void *stub_main(void *arg)
+{
+    struct gdb *g = arg;
+
+    while (await_event(g)) {
+        bool over = g->event.kind == GDB_EV_EXIT || g->event.kind == GDB_EV_KILLED;
+
+        if (!over)
+            quiesce(g);
+        if (g->event.kind == GDB_EV_INTERRUPT)
+            gdb_settle(g, gdb_thread(g, g->event.id));
+        if (g->event.kind != GDB_EV_ATTACH) {
+            gdb_start_reply(g);
+            gdb_stop_reply(g);
+            gdb_send(g);
+        }
+        if (over || !serve(g))
+            break;
+        let_go(g);
+    }
+    if (g->fd >= 0)
+        gdb_lost(g);
+    return NULL;
+}
+
+struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_engine *engine,
+                     const struct gdb_target *t, char *err, size_t err_len)
 {
     struct gdb *g = calloc(1, sizeof(*g));
     sigset_t all, old;
-    int one = 1;
+    pthread_t thread;
+    int one = 1, listener, r;
 
     if (!g) {
         snprintf(err, err_len, "-g: out of memory");
@@ -133,199 +551,36 @@ struct gdb *gdb_open(const char *where, const struct frontend *fe, const struct 
     }
     g->fe = fe;
     g->t = t;
-    g->fd = -1;
+    g->engine = engine;
+    g->actions[g->nactions++] = (struct gdb_action){.id = -1, .what = 'c'};
+    memset(g->files, -1, sizeof(g->files));
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->changed, NULL);
-    g->listener = listen_on(g, where);
-    if (g->listener < 0) {
-        snprintf(err, err_len, "-g %s: %s", where, strerror(-g->listener));
+    listener = listen_on(g, where);
+    if (listener < 0) {
+        snprintf(err, err_len, "-g %s: %s", where, strerror(-listener));
         free(g);
         return NULL;
     }
     do
-        g->fd = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC);
+        g->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     while (g->fd < 0 && errno == EINTR);
-    close(g->listener);
+    r = errno;
+    close(listener);
     if (g->unlink_path[0])
         unlink(g->unlink_path);
-    if (g->fd < 0) {
-        snprintf(err, err_len, "-g %s: %s", where, strerror(errno));
-        free(g);
-        return NULL;
-    }
+    g->fd = high_fd(g->fd);
+    g->wake = high_fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     setsockopt(g->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
-    g->has_watcher = pthread_create(&g->watcher, NULL, watch_connection, g) == 0;
+    if (g->fd >= 0 && (r = pthread_create(&thread, NULL, stub_main, g)) == 0)
+        pthread_detach(thread);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (r && g->fd < 0) {
+        snprintf(err, err_len, "-g %s: %s", where, strerror(r));
+        free(g);
+        return NULL;
+    }
     return g;
-}
-
-void gdb_after_fork(struct gdb *g)
-{
-    gdb_lost(g);
-}
-
-/* ---- stops ---- */
-
-/* Waits until no other vcpu is in translated code; those in system calls stay where they are and
- * park when they come back. */
-static void quiesce(struct gdb *g)
-{
-    static const struct timespec pause = {.tv_nsec = 200000};
-    int ids[1024];
-    bool busy;
-
-    do {
-        unsigned n = g->t->threads(g->t->opaque, ids, ARRAY_LEN(ids));
-
-        busy = false;
-        for (unsigned i = 0; i < n && i < ARRAY_LEN(ids); i++) {
-            struct tcg_vcpu *v = ids[i] == g->cur_id ? NULL : g->t->vcpu(g->t->opaque, ids[i]);
-
-            if (v && atomic_load(&v->epoch) & 1) {
-                tcg_kick(v);
-                busy = true;
-            }
-        }
-        if (busy)
-            nanosleep(&pause, NULL);
-    } while (busy);
-}
-
-/* Lock held. Answers packets until gdb resumes or is gone. */
-static void serve(struct gdb *g, int id, const struct gdb_stop *stop, bool announce)
-{
-    g->serving = true;
-    g->running = false;
-    g->cur_id = id;
-    g->g_id = g->c_id = 0;
-    g->stop = *stop;
-    g->resume = false;
-    pthread_mutex_unlock(&g->lock);
-    quiesce(g);
-    if (announce) {
-        gdb_start_reply(g);
-        gdb_stop_reply(g);
-        gdb_send(g);
-    }
-    while (!g->resume) {
-        int n = gdb_get_packet(g);
-
-        if (n < 0) {
-            g->step_id = g->deliver = 0;
-            g->others_stay = false;
-            break;
-        }
-        gdb_start_reply(g);
-        gdb_command(g, g->in, (size_t)n);
-        if (g->out_len)
-            gdb_send(g);
-    }
-    pthread_mutex_lock(&g->lock);
-    g->over_id = id;
-    g->serving = false;
-    g->running = true;
-    g->interrupted = false;
-    pthread_cond_broadcast(&g->changed);
-}
-
-/* Lock held. Waits while somebody else serves, or while this thread is to stay. */
-static void park(struct gdb *g, int id)
-{
-    while (g->serving || (g->others_stay && id != g->only_id && g->fd >= 0))
-        pthread_cond_wait(&g->changed, &g->lock);
-}
-
-static int report(struct gdb *g, struct tcg_vcpu *v, int id, const struct gdb_stop *stop)
-{
-    int deliver;
-
-    g->engine = v->engine;
-    pthread_mutex_lock(&g->lock);
-    while (g->serving)
-        pthread_cond_wait(&g->changed, &g->lock);
-    if (g->fd < 0) {
-        pthread_mutex_unlock(&g->lock);
-        return stop->gdb_sig == GDB_SIGTRAP ? 0 : g->t->from_gdb_signal(stop->gdb_sig);
-    }
-    serve(g, id, stop, true);
-    deliver = g->deliver;
-    g->deliver = 0;
-    pthread_mutex_unlock(&g->lock);
-    return deliver;
-}
-
-void gdb_attach(struct gdb *g, struct tcg_vcpu *v, int id)
-{
-    static const struct gdb_stop first = {.gdb_sig = GDB_SIGTRAP};
-
-    g->engine = v->engine;
-    pthread_mutex_lock(&g->lock);
-    serve(g, id, &first, false);
-    pthread_mutex_unlock(&g->lock);
-}
-
-enum tcg_exit_reason gdb_run(struct gdb *g, struct tcg_vcpu *v, int id)
-{
-    static const struct gdb_stop interrupt = {.gdb_sig = GDB_SIGINT};
-    struct gdb_stop stop = {.gdb_sig = GDB_SIGTRAP};
-    enum tcg_exit_reason reason;
-    bool step, over;
-
-    pthread_mutex_lock(&g->lock);
-    park(g, id);
-    if (g->interrupted && g->fd >= 0) {
-        g->engine = v->engine;
-        serve(g, id, &interrupt, true);
-        park(g, id);
-    }
-    step = g->step_id == id && g->fd >= 0;
-    over = g->over_id == id;
-    if (over)
-        g->over_id = 0;
-    pthread_mutex_unlock(&g->lock);
-
-    if (step) {
-        reason = tcg_step(v);
-    } else {
-        reason = over ? tcg_step(v) : TCG_EXIT_POLL;
-        if (reason == TCG_EXIT_DEBUG && v->exit.reason != TCG_EXIT_DEBUG)
-            reason = TCG_EXIT_POLL; /* stepped off; look for signals, then run */
-        else if (!over)
-            reason = tcg_run(v);
-    }
-    if (reason != TCG_EXIT_DEBUG)
-        return reason;
-    if (!step || v->exit.reason == TCG_EXIT_DEBUG) {
-        if (v->exit.reason == TCG_EXIT_DEBUG && v->exit.code) {
-            strcpy(stop.kind, v->exit.code == TCG_WATCH_WRITE ? "watch"
-                            : v->exit.code == TCG_WATCH_READ ? "rwatch" : "awatch");
-            stop.addr = v->exit.addr;
-        } else {
-            strcpy(stop.kind, "swbreak");
-        }
-    }
-    report(g, v, id, &stop);
-    return TCG_EXIT_POLL;
-}
-
-int gdb_signal(struct gdb *g, struct tcg_vcpu *v, int id, int sig)
-{
-    struct gdb_stop stop = {.gdb_sig = g->t->to_gdb_signal(sig)};
-
-    return g->fd < 0 ? sig : report(g, v, id, &stop);
-}
-
-void gdb_exited(struct gdb *g, int status, bool killed)
-{
-    pthread_mutex_lock(&g->lock);
-    if (g->fd >= 0) {
-        gdb_start_reply(g);
-        gdb_putf(g, "%c%02x", killed ? 'X' : 'W',
-                 (unsigned)(killed ? g->t->to_gdb_signal(status) : status) & 0xff);
-        gdb_send(g);
-        gdb_lost(g);
-    }
-    pthread_mutex_unlock(&g->lock);
 }

@@ -54,6 +54,9 @@ struct frontend {
     void (*reset)(struct tcg_vcpu *v, const struct fe_cpu_config *c, bool user);
 
     void (*set_pc)(struct tcg_vcpu *v, uint64_t pc);
+    /* linux-user, after a TCG_EXIT_FAULT and before a signal comes of it: true if the frontend has
+     * changed how it translates and the instruction shall run again. NULL: never. */
+    bool (*fault_retry)(struct tcg_vcpu *v);
     /* Registers by number, guest byte order, bits / 8 bytes. 0 or -errno. */
     int (*reg_read)(struct tcg_vcpu *v, unsigned reg, void *buf);
     int (*reg_write)(struct tcg_vcpu *v, unsigned reg, const void *buf);

@@ -4,7 +4,8 @@
  * On x86-64 the three delicate pieces are written in assembly, so that a signal handler can tell
  * by the program counter where the thread is. Other hosts get portable versions: their copies
  * recover through siglongjmp, and their host_syscall() has a window of a few instructions between
- * the look at *stop and the call in which a signal does not stop it. */
+ * the look at *stop and the call in which a signal does not stop it, and take each call that a
+ * signal ended for one that had begun. */
 #include "host/user.h"
 
 #include <errno.h>
@@ -40,6 +41,7 @@ __asm__(".text\n"
         "  movq %r9, %r10\n"
         "  movq 8(%rsp), %r8\n"
         "  movq 16(%rsp), %r9\n"
+        "  xorl %ecx, %ecx\n" /* the call puts its return address here */
         ".globl host_syscall_begin\n"
         "host_syscall_begin:\n"
         "  cmpl $0, (%r11)\n"
@@ -50,6 +52,10 @@ __asm__(".text\n"
         "  ret\n"
         ".globl host_syscall_stopped\n"
         "host_syscall_stopped:\n"
+        "  movq $-513, %rax\n"
+        "  ret\n"
+        ".globl host_syscall_broken\n"
+        "host_syscall_broken:\n"
         "  movq $-512, %rax\n"
         "  ret\n"
         "  .cfi_endproc\n"
@@ -94,6 +100,7 @@ __asm__(".text\n"
 extern const char host_syscall_begin[] __attribute__((visibility("hidden")));
 extern const char host_syscall_insn[] __attribute__((visibility("hidden")));
 extern const char host_syscall_stopped[] __attribute__((visibility("hidden")));
+extern const char host_syscall_broken[] __attribute__((visibility("hidden")));
 extern const char host_copy_begin[] __attribute__((visibility("hidden")));
 extern const char host_copy_end[] __attribute__((visibility("hidden")));
 extern const char host_zero_begin[] __attribute__((visibility("hidden")));
@@ -101,12 +108,25 @@ extern const char host_zero_end[] __attribute__((visibility("hidden")));
 extern const char host_copy_failed[] __attribute__((visibility("hidden")));
 extern void host_sigreturn(void) __attribute__((visibility("hidden")));
 
+/* Does a system call leave its return address in rcx? Not on every processor to come. */
+static bool call_marks_rcx(void)
+{
+    uint64_t rcx = 0;
+    long nr = SYS_getpid;
+
+    __asm__ volatile("syscall" : "+a"(nr), "+c"(rcx) : : "r11", "memory");
+    return rcx != 0;
+}
+
 void host_syscall_rewind(void *uc)
 {
-    greg_t *pc = &((ucontext_t *)uc)->uc_mcontext.gregs[REG_RIP];
+    greg_t *r = ((ucontext_t *)uc)->uc_mcontext.gregs, at = r[REG_RIP];
+    greg_t insn = (greg_t)host_syscall_insn;
 
-    if (*pc >= (greg_t)host_syscall_begin && *pc <= (greg_t)host_syscall_insn)
-        *pc = (greg_t)host_syscall_stopped;
+    if (at == insn && (r[REG_RCX] == insn + 2 || !call_marks_rcx()))
+        r[REG_RIP] = (greg_t)host_syscall_broken; /* the kernel put pc back to make it again */
+    else if (at >= (greg_t)host_syscall_begin && at <= insn)
+        r[REG_RIP] = (greg_t)host_syscall_stopped;
 }
 
 bool host_copy_fixup(void *uc)
@@ -145,7 +165,7 @@ long host_syscall(const _Atomic uint32_t *stop, long nr, uint64_t a, uint64_t b,
     long r;
 
     if (atomic_load(stop))
-        return -HOST_ERESTART;
+        return -HOST_ENOTBEGUN;
     r = syscall(nr, a, b, c, d, e, f);
     if (r != -1)
         return r;

@@ -12,9 +12,10 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-/* Returned by host_syscall() when *stop was set before the call began, or a signal handler ran in
- * a call that the kernel would restart. No host error has this number. */
+/* Returned by host_syscall() when a signal handler ran in a call that the kernel would restart, and
+ * when *stop was set before the call began. No host error has these numbers. */
 #define HOST_ERESTART 512
+#define HOST_ENOTBEGUN 513
 
 /* O_LARGEFILE as the kernel has it (libc says 0 on 64-bit hosts). */
 #if defined(__aarch64__) || defined(__powerpc64__)
@@ -29,7 +30,7 @@ long host_syscall(const _Atomic uint32_t *stop, long nr, uint64_t a, uint64_t b,
                   uint64_t d, uint64_t e, uint64_t f);
 
 /* For signal handlers: if uc was interrupted inside host_syscall() before or at its system call
- * instruction, makes it return -HOST_ERESTART. */
+ * instruction, makes it return -HOST_ERESTART or -HOST_ENOTBEGUN. */
 void host_syscall_rewind(void *uc);
 
 /* Copies n bytes; 0, or -EFAULT if an access faulted (some bytes may have been copied).

@@ -38,9 +38,16 @@ struct lx_frame {
     int alt_flags;
 };
 
+/* A note of 64-bit registers in a core file; the list ends with type 0. */
+struct lx_core_note {
+    uint32_t type;
+    unsigned reg, count; /* numbers for fe->reg_read */
+};
+
 /* Kinds of notes in a core file that the abi fills. */
 struct lx_core_regs {
     size_t gp_size, fp_size; /* sizes of elf_gregset_t and of the NT_FPREGSET payload */
+    const struct lx_core_note *notes; /* further ones, NULL: none */
 };
 
 struct lx_abi {
@@ -51,13 +58,14 @@ struct lx_abi {
     bool big_endian;
     bool epoll_packed;        /* struct epoll_event without padding */
     uint8_t svc_len;          /* bytes of the system call instruction */
+    uint8_t tag_bits;         /* ignored at the top of data addresses; si_addr does not show them */
     uint64_t task_size;       /* first address user space does not have */
     uint64_t dyn_base;        /* where position-independent programs are loaded */
     uint64_t mmap_top;
     unsigned sp_reg, tls_reg; /* numbers for fe->reg_read */
     unsigned min_sigstack;    /* AT_MINSIGSTKSZ, MINSIGSTKSZ */
     const struct lx_flag_map *open_flags; /* ended by guest 0 */
-    const struct lx_flag_map *prot_ignored;
+    uint8_t prot_extra;       /* PROT_* bits beyond read, write and execute */
     struct lx_core_regs core;
 
     /* System call number and six arguments; result. */

@@ -5,8 +5,11 @@
 
 #include "host/user.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <string.h>
+
+#define PROT_BTI 0x10 /* uapi/asm/mman.h */
 
 static void get_call(struct tcg_vcpu *v, uint64_t *nr, uint64_t a[6])
 {
@@ -120,12 +123,19 @@ static const struct lx_flag_map open_flags[] = {
     {0, 0},
 };
 
+static const struct lx_core_note core_notes[] = {
+    {NT_ARM_TLS, A64_TPIDR, 1},
+    {NT_ARM_PAC_MASK, A64_PACMASK, 2},
+    {0, 0, 0},
+};
+
 const struct lx_abi lx_abi_arm64 = {
     .fe_name = "aarch64",
     .platform = "aarch64",
     .column = LX_NR_arm64,
     .word = 8,
     .svc_len = 4,
+    .tag_bits = 8,
     .task_size = 1ull << 48,
     .dyn_base = 0x2aaaaaaa0000,
     .mmap_top = 0x3ffffffff000,
@@ -133,7 +143,8 @@ const struct lx_abi lx_abi_arm64 = {
     .tls_reg = A64_TPIDR,
     .min_sigstack = 4720,
     .open_flags = open_flags,
-    .core = {.gp_size = 34 * 8, .fp_size = 528},
+    .prot_extra = PROT_BTI,
+    .core = {.gp_size = 34 * 8, .fp_size = 528, .notes = core_notes},
     .get_call = get_call,
     .set_ret = set_ret,
     .start = start,

@@ -166,6 +166,17 @@ static int run_moa(struct lx_process *p, const char *path, struct list *argv, st
     add_text(&args, "moa");
     for (size_t i = 0; i < p->opt->nkeep; i++)
         add_text(&args, p->opt->keep[i]);
+    for (unsigned i = 0; i < LX_LIMITS; i++) {
+        const struct lx_rlimit *l = &p->limits[i];
+        char text[64];
+
+        if (!l->set)
+            continue;
+        snprintf(text, sizeof(text), "%s:%llu:%llu", lx_limit_names[i], (unsigned long long)l->cur,
+                 (unsigned long long)l->max);
+        add_text(&args, "-rlimit");
+        add_text(&args, text);
+    }
     for (size_t i = 0; i < env->n; i++) {
         if (!steers_host(env->v[i])) {
             add(&keep, env->v[i]);

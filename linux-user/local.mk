@@ -7,9 +7,11 @@ linux_user_liblinux_user_a_SOURCES = \
 	linux-user/abi_arm64.h \
 	linux-user/abi_arm64_signal.c \
 	linux-user/access.c \
+	linux-user/coredump.c \
 	linux-user/elf.c \
 	linux-user/elf.h \
 	linux-user/exec.c \
+	linux-user/gdb.c \
 	linux-user/handlers.h \
 	linux-user/ioctls.def \
 	linux-user/lx.h \

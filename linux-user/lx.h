@@ -27,12 +27,22 @@
 
 /* Results of system call handlers beside 0.. and -errno; numbers as in the kernel. */
 #define LX_ERESTARTSYS 512 /* restart unless a handler without SA_RESTART runs first */
-#define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first */
+#define LX_ERESTARTNOINTR 513 /* restart whatever handler runs first: nothing was done */
 #define LX_NO_RESULT 514   /* registers are already as they have to be */
+
+struct gdb;
 
 struct lx_env_change {
     const char *text; /* NAME=VALUE to set, NAME to remove */
     bool set;
+};
+
+/* Limits on memory are kept beside the host's: there they would strike moa itself. */
+enum lx_limit { LX_LIMIT_AS, LX_LIMIT_DATA, LX_LIMIT_STACK, LX_LIMITS };
+
+struct lx_rlimit {
+    bool set; /* false: the host's holds */
+    uint64_t cur, max;
 };
 
 /* What the command line and the environment say; owned by cmd/. */
@@ -53,6 +63,7 @@ struct lx_options {
     size_t nenv;
     char **keep;          /* options to give to moa again when the guest execs */
     size_t nkeep;
+    struct lx_rlimit limits[LX_LIMITS]; /* -rlimit: set by the program that ran exec */
     struct tcg_config engine; /* backend and switches; mem is filled by linux-user */
     const char *gdb;      /* -g: where to wait for a debugger, NULL: none */
 };
@@ -89,7 +100,11 @@ struct lx_process {
     uint64_t auxv, auxv_len;
     uint64_t stack_start;
     const struct lx_call *calls;
+    struct lx_rlimit limits[LX_LIMITS];
     bool vfork_child;      /* shares mm and engine with the sleeping parent */
+    struct gdb *gdb;       /* debugger of this process, NULL: none */
+    int gdb_mem_fd;
+    _Atomic bool dying;    /* a thread is writing the core file of the process */
 
     pthread_mutex_t lock;  /* of everything below */
     struct lx_sigaction act[LX_NSIG + 1];
@@ -119,6 +134,7 @@ struct lx_task {
     bool in_wait;
     const struct lx_call *call;     /* the system call being made */
     bool restart;                   /* pc was put back onto the system call */
+    volatile sig_atomic_t nudged;   /* the debugger ended the system call: make it again */
     struct lx_altstack alt;
 
     uint64_t clear_tid;
@@ -127,6 +143,13 @@ struct lx_task {
     bool first;                     /* the thread that main() started on */
     volatile int exit_code;
 };
+
+/* ---- sys_misc.c ---- */
+
+/* The name of a limit for -rlimit: "as", "data", "stack". */
+extern const char *const lx_limit_names[LX_LIMITS];
+/* Lets the limits of p hold for its memory. */
+void lx_limits_apply(struct lx_process *p);
 
 /* ---- process.c ---- */
 
@@ -204,6 +227,7 @@ struct lx_sys {
 struct lx_call {
     const struct lx_sys *sys; /* NULL: no such call */
     uint8_t pointers, paths;  /* bit i: argument i is one */
+    bool fd;                  /* the first argument is a descriptor */
 };
 
 #define LX_NCALLS 512
@@ -242,15 +266,24 @@ int lx_signal_set_mask(struct lx_task *t, uint64_t mask);
 void lx_signal_apply_mask(struct lx_task *t);
 /* The host's mask for a guest's: what moa itself needs stays open. */
 uint64_t lx_signal_host_mask(uint64_t guest_mask);
-_Noreturn void lx_signal_die(struct lx_process *p, int sig);
+/* Makes a thread leave a blocking system call, which will be made again. */
+void lx_signal_nudge(int tid);
+_Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info);
 /* Host disposition from the guest's action; p->lock held. */
 void lx_signal_sync_host(struct lx_process *p, int sig);
 int64_t lx_sigreturn(struct lx_task *t);
 bool lx_on_altstack(const struct lx_task *t, uint64_t sp);
 
+/* ---- gdb.c ---- */
+/* Waits for a debugger (-g). NULL with one line in err. */
+struct gdb *lx_gdb_start(struct lx_process *p, const char *where, char *err, size_t len);
+
 /* ---- coredump.c ---- */
-/* Writes a core file if the limits allow; true if one was written. */
-bool lx_core_dump(struct lx_task *t, int sig, const siginfo_t *info);
+/* Writes a core file if the limits allow; true and its name if one was written. The process has to
+ * end: p->dying is set, and other threads may have stopped for good. */
+bool lx_core_dump(struct lx_task *t, int sig, const siginfo_t *info, char *name, size_t len);
+/* Does not return when another thread is ending the process. */
+void lx_wait_for_end(struct lx_process *p);
 
 /* ---- path.c ---- */
 

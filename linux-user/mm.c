@@ -6,7 +6,8 @@
  * beat a tree. Addresses without a wish are chosen here, far below the host's own mmap area, so
  * that moa and guest do not meet; a fixed wish over something of moa's is refused with ENOMEM,
  * found by mapping gaps with MAP_FIXED_NOREPLACE.
- * Not modelled: MAP_GROWSDOWN areas do not grow. */
+ * Not modelled: a MAP_GROWSDOWN area grows when guest code touches what is below it, not when a
+ * system call does. */
 #include "linux-user/mm.h"
 #include "linux-user/mm_impl.h"
 
@@ -14,6 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#ifndef PROT_SEM
+#define PROT_SEM 8
+#endif
+#define RIGHTS (PROT_READ | PROT_WRITE | PROT_EXEC)
+#define GROW_GAP (256 * LX_PAGE) /* between a growing area and what is below: stack_guard_gap */
+#define GROW_MAX (8ull << 20)
 
 struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
 {
@@ -26,7 +34,7 @@ struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
     mm->limit = limit;
     mm->mmap_top = mmap_top;
     mm->min_addr = 0x10000;
-    mm->brk_limit = ~0ull;
+    mm->brk_limit = mm->as_limit = ~0ull;
     return mm;
 }
 
@@ -123,7 +131,7 @@ static void split_at(struct lx_mm *mm, uint64_t addr)
 static bool alike(const struct lx_vma *a, const struct lx_vma *b)
 {
     return a->hi == b->lo && a->prot == b->prot && a->kind == b->kind && a->shared == b->shared &&
-           a->file == b->file && !a->file;
+           a->grows == b->grows && a->file == b->file && !a->file;
 }
 
 static void merge_around(struct lx_mm *mm, size_t i)
@@ -279,6 +287,32 @@ int lx_take_fixed(struct lx_mm *mm, uint64_t lo, uint64_t hi)
     return 0;
 }
 
+/* Would more bytes pass the limit on the address space? A fixed mapping at lo replaces what is
+ * there; the stack, mapped whole, does not count. Limits are rare: the areas are counted anew. */
+static bool over_limit(const struct lx_mm *mm, bool fixed, uint64_t lo, uint64_t len)
+{
+    uint64_t sum = len, hi = lo + len;
+
+    if (MOA_LIKELY(mm->as_limit == ~0ull))
+        return false;
+    for (size_t i = 0; i < mm->nvma; i++) {
+        uint64_t a = mm->vma[i].lo, b = mm->vma[i].hi;
+
+        if (mm->vma[i].kind == LX_VMA_STACK)
+            continue;
+        sum += b - a;
+        a = a > lo ? a : lo;
+        b = b < hi ? b : hi;
+        sum -= fixed && b > a ? b - a : 0;
+    }
+    return sum > mm->as_limit;
+}
+
+bool lx_over_limit(const struct lx_mm *mm, uint64_t more)
+{
+    return over_limit(mm, false, 0, more);
+}
+
 static int64_t map_locked(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot, int flags,
                           int fd, uint64_t off, enum lx_vma_kind kind)
 {
@@ -293,10 +327,12 @@ static int64_t map_locked(struct lx_mm *mm, uint64_t addr, uint64_t len, int pro
         held_gap = lx_gap_free(mm, addr, addr + len);
         if (addr < mm->min_addr)
             return -EPERM;
+        if (over_limit(mm, true, addr, len))
+            return -ENOMEM;
         if (lx_take_fixed(mm, addr, addr + len))
             return flags & MAP_FIXED_NOREPLACE ? -EEXIST : -ENOMEM;
     } else {
-        addr = lx_find_gap(mm, addr & ~(LX_PAGE - 1), len);
+        addr = over_limit(mm, false, 0, len) ? 0 : lx_find_gap(mm, addr & ~(LX_PAGE - 1), len);
         if (!addr)
             return -ENOMEM;
         held_gap = true;
@@ -314,7 +350,8 @@ static int64_t map_locked(struct lx_mm *mm, uint64_t addr, uint64_t len, int pro
                         .prot = (uint8_t)prot,
                         .kind = (uint8_t)kind,
                         .shared = (flags & MAP_TYPE) != MAP_PRIVATE,
-                        .file = !(flags & MAP_ANONYMOUS)};
+                        .file = !(flags & MAP_ANONYMOUS),
+                        .grows = flags & MAP_GROWSDOWN};
     if (lx_vma_add(mm, &v)) {
         lx_host_drop(mm, addr, len);
         return -ENOMEM;
@@ -338,7 +375,7 @@ int64_t lx_mmap_kind(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot, in
         if (addr > mm->limit || len > mm->limit - addr)
             return -ENOMEM;
     }
-    prot &= PROT_READ | PROT_WRITE | PROT_EXEC;
+    prot &= RIGHTS | mm->prot_extra;
     pthread_mutex_lock(&mm->lock);
     ret = map_locked(mm, addr, len, prot, flags, fd, off, kind);
     pthread_mutex_unlock(&mm->lock);
@@ -432,12 +469,14 @@ int64_t lx_mprotect(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot)
 
     if (addr & (LX_PAGE - 1))
         return -EINVAL;
+    if (prot & ~(RIGHTS | PROT_SEM | PROT_GROWSDOWN | mm->prot_extra))
+        return -EINVAL;
     if (len == 0)
         return 0;
     if (addr > mm->limit || len > mm->limit - addr)
         return -ENOMEM;
     len = align_up(len, LX_PAGE);
-    prot &= PROT_READ | PROT_WRITE | PROT_EXEC;
+    prot &= RIGHTS | mm->prot_extra;
     pthread_mutex_lock(&mm->lock);
     ret = protect_locked(mm, addr, addr + len, prot);
     pthread_mutex_unlock(&mm->lock);
@@ -469,6 +508,28 @@ uint64_t lx_brk(struct lx_mm *mm, uint64_t addr)
     ret = mm->brk;
     pthread_mutex_unlock(&mm->lock);
     return ret;
+}
+
+bool lx_mm_grow(struct lx_mm *mm, uint64_t addr)
+{
+    uint64_t page = align_down(addr, LX_PAGE), floor;
+    bool done = false;
+    size_t i;
+
+    pthread_mutex_lock(&mm->lock);
+    i = lx_vma_at(mm, addr);
+    if (i < mm->nvma && mm->vma[i].lo > addr && mm->vma[i].grows) {
+        struct lx_vma v = mm->vma[i];
+
+        floor = i && mm->vma[i - 1].prot & RIGHTS ? mm->vma[i - 1].hi + GROW_GAP
+                                                  : i ? mm->vma[i - 1].hi : mm->min_addr;
+        if (page >= floor && v.hi - page <= GROW_MAX)
+            done = map_locked(mm, page, v.lo - page, v.prot,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE,
+                              -1, 0, v.kind) >= 0;
+    }
+    pthread_mutex_unlock(&mm->lock);
+    return done;
 }
 
 bool lx_mm_find(struct lx_mm *mm, uint64_t addr, struct lx_vma *out)

@@ -19,10 +19,11 @@ enum lx_vma_kind { LX_VMA_PLAIN, LX_VMA_HEAP, LX_VMA_STACK, LX_VMA_VDSO };
 
 struct lx_vma {
     uint64_t lo, hi; /* hi is the first byte behind */
-    uint8_t prot;    /* PROT_* as the guest sees them */
+    uint8_t prot;    /* PROT_* as the guest sees them, its own ones included */
     uint8_t kind;    /* enum lx_vma_kind */
     bool shared;
     bool file;
+    bool grows;      /* MAP_GROWSDOWN */
 };
 
 /* mmap flags are the host's; a guest's own numbers are converted by its abi before. */
@@ -36,7 +37,9 @@ struct lx_mm {
     uint64_t mmap_top;   /* mappings without a wish are placed below this, downwards */
     uint64_t reserved;   /* -R: bytes of host space kept from guest_base on, 0: none */
     uint64_t brk_start, brk;
-    uint64_t brk_limit;  /* RLIMIT_DATA when the program started */
+    uint64_t brk_limit;  /* RLIMIT_DATA */
+    uint64_t as_limit;   /* RLIMIT_AS: bytes in areas together, ~0: none */
+    uint8_t prot_extra;  /* PROT_* bits that only this guest has, such as PROT_BTI */
     void (*code_changed)(void *opaque, uint64_t lo, uint64_t hi);
     void *opaque;
 };
@@ -57,6 +60,9 @@ int64_t lx_mprotect(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot);
 int64_t lx_mremap(struct lx_mm *mm, uint64_t addr, uint64_t old_len, uint64_t new_len,
                   unsigned flags, uint64_t new_addr);
 uint64_t lx_brk(struct lx_mm *mm, uint64_t addr);
+/* After a fault at addr: if a MAP_GROWSDOWN area lies above and the gap allows, it grows down to
+ * hold addr. True if it did: the access is to be tried again. */
+bool lx_mm_grow(struct lx_mm *mm, uint64_t addr);
 /* SysV shared memory: attaches segment id, or detaches what was attached at addr. */
 int64_t lx_shmat(struct lx_mm *mm, int id, uint64_t addr, int flags);
 int64_t lx_shmdt(struct lx_mm *mm, uint64_t addr);

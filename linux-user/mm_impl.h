@@ -12,6 +12,9 @@ int lx_vma_remove(struct lx_mm *mm, uint64_t lo, uint64_t hi);
 bool lx_gap_free(const struct lx_mm *mm, uint64_t lo, uint64_t hi);
 int lx_unmap_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi);
 
+/* Would that many bytes more pass RLIMIT_AS? */
+bool lx_over_limit(const struct lx_mm *mm, uint64_t more);
+
 /* Takes host pages without rights so that nobody else gets them; -EEXIST if they are in use. */
 int lx_host_hold(const struct lx_mm *mm, uint64_t lo, uint64_t len);
 void lx_host_drop(const struct lx_mm *mm, uint64_t lo, uint64_t len);

@@ -76,6 +76,8 @@ static int64_t remap_locked(struct lx_mm *mm, uint64_t addr, uint64_t old_len, u
     }
     if (v.hi < addr + old_len)
         return -EFAULT;
+    if (lx_over_limit(mm, new_len - (flags & MREMAP_DONTUNMAP ? 0 : old_len)))
+        return -ENOMEM;
     if (old_len && v.hi == addr + old_len && !(flags & MREMAP_DONTUNMAP) &&
         new_len <= mm->limit - addr && lx_gap_free(mm, v.hi, addr + new_len) &&
         !lx_host_hold(mm, v.hi, new_len - old_len)) {

@@ -3,6 +3,7 @@
 #include "linux-user/lx.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
@@ -95,19 +96,30 @@ void lx_task_free(struct lx_task *t)
 
 /* ---- exits ---- */
 
+/* Where the guest's kernel says that a data access failed. */
+static uint64_t data_addr(const struct lx_task *t)
+{
+    unsigned n = t->p->abi->tag_bits;
+
+    return (uint64_t)((int64_t)(t->vcpu->exit.addr << n) >> n);
+}
+
 static void on_fault(struct lx_task *t)
 {
     const struct tcg_exit *e = &t->vcpu->exit;
     siginfo_t info = {.si_signo = e->host_sig == SIGBUS ? SIGBUS : SIGSEGV};
     struct lx_vma vma;
-    bool mapped = lx_mm_find(t->p->mm, e->addr, &vma);
+    uint64_t addr = e->access == TCG_FETCH ? e->addr : data_addr(t);
+    bool mapped = lx_mm_find(t->p->mm, addr, &vma);
 
+    if (!mapped && e->access != TCG_FETCH && lx_mm_grow(t->p->mm, e->addr))
+        return;
     if (info.si_signo == SIGBUS)
         info.si_code = e->host_code;
     else
         info.si_code = mapped ? SEGV_ACCERR : SEGV_MAPERR;
-    info.si_addr = (void *)(uintptr_t)e->addr;
-    lx_signal_force(t, &info, e->addr, t->p->abi->syndrome(e->access, mapped));
+    info.si_addr = (void *)(uintptr_t)addr;
+    lx_signal_force(t, &info, addr, t->p->abi->syndrome(e->access, mapped));
 }
 
 static void on_exception(struct lx_task *t)
@@ -125,7 +137,7 @@ static void on_exception(struct lx_task *t)
     case TCG_EXC_ALIGN:
         info.si_signo = SIGBUS;
         info.si_code = BUS_ADRALN;
-        info.si_addr = (void *)(uintptr_t)e->addr;
+        info.si_addr = (void *)(uintptr_t)data_addr(t);
         break;
     case TCG_EXC_PC_ALIGN:
     case TCG_EXC_SP_ALIGN:
@@ -140,6 +152,17 @@ static void on_exception(struct lx_task *t)
     lx_signal_force(t, &info, 0, 0);
 }
 
+static enum tcg_exit_reason run(struct lx_task *t)
+{
+    enum tcg_exit_reason why;
+
+    if (MOA_UNLIKELY(t->p->gdb != NULL))
+        return gdb_run(t->p->gdb, t->vcpu, t->tid);
+    why = tcg_run(t->vcpu);
+    /* a breakpoint of the debugger that the sleeping parent of a vfork child has */
+    return MOA_UNLIKELY(why == TCG_EXIT_DEBUG) ? tcg_step(t->vcpu) : why;
+}
+
 _Noreturn void lx_task_run(struct lx_task *t)
 {
     struct tcg_vcpu *v = t->vcpu;
@@ -150,7 +173,7 @@ _Noreturn void lx_task_run(struct lx_task *t)
         atomic_store(&v->exit_request, 0);
         if (MOA_UNLIKELY(atomic_load(&t->pending)))
             lx_signal_deliver(t);
-        why = tcg_run(v);
+        why = run(t);
         switch (why) {
         case TCG_EXIT_SYSCALL:
             if (MOA_UNLIKELY(atomic_load(&t->pending))) { /* the signal comes before the call */
@@ -160,7 +183,8 @@ _Noreturn void lx_task_run(struct lx_task *t)
             lx_syscall(t);
             break;
         case TCG_EXIT_FAULT:
-            on_fault(t);
+            if (!v->frontend->fault_retry || !v->frontend->fault_retry(v))
+                on_fault(t);
             break;
         case TCG_EXIT_EXCEPTION:
             on_exception(t);
@@ -216,6 +240,9 @@ static struct lx_process *process_new(const struct lx_options *opt, const struct
             return NULL;
         }
     }
+    memcpy(p->limits, opt->limits, sizeof(p->limits));
+    lx_limits_apply(p);
+    p->mm->prot_extra = p->abi->prot_extra;
     p->mm->code_changed = code_changed;
     p->mm->opaque = p;
     return p;
@@ -328,7 +355,16 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     p->abi->start(t->vcpu, p->image.entry, sp);
     lx_signal_thread_init(t);
     lx_set_self(t);
+    if (opt->gdb) {
+        p->gdb = lx_gdb_start(p, opt->gdb, err, sizeof(err));
+        if (!p->gdb)
+            return say(path, err);
+        lx_signal_init(p);
+        gdb_thread_begin(p->gdb, t->vcpu, t->tid);
+    }
     lx_signal_apply_mask(t);
+    if (p->gdb)
+        gdb_attach(p->gdb, t->tid);
     lx_task_run(t);
 }
 
@@ -344,6 +380,8 @@ void lx_at_exit(struct lx_process *p)
 _Noreturn void lx_process_exit(struct lx_process *p, int code)
 {
     lx_at_exit(p);
+    if (p->gdb)
+        gdb_exited(p->gdb, code, false);
     for (;;)
         syscall(SYS_exit_group, code);
 }

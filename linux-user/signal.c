@@ -7,6 +7,7 @@
 #include "linux-user/lx.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
@@ -48,7 +49,7 @@ bool lx_on_altstack(const struct lx_task *t, uint64_t sp)
            sp - t->alt.sp <= t->alt.size;
 }
 
-static void default_action(struct lx_task *t, int sig)
+static void default_action(struct lx_task *t, int sig, const siginfo_t *info)
 {
     switch (sig) {
     case SIGCHLD:
@@ -62,7 +63,7 @@ static void default_action(struct lx_task *t, int sig)
         syscall(SYS_kill, getpid(), SIGSTOP);
         return;
     default:
-        lx_signal_die(t->p, sig);
+        lx_signal_die(t, sig, info);
     }
 }
 
@@ -124,8 +125,18 @@ static void deliver(struct lx_task *t, int sig, const siginfo_t *info, uint64_t 
                     uint64_t syndrome)
 {
     struct lx_process *p = t->p;
+    siginfo_t other = {.si_code = SI_USER};
     struct lx_sigaction a;
 
+    if (MOA_UNLIKELY(p->gdb != NULL)) {
+        sig = gdb_signal(p->gdb, t->vcpu, t->tid, sig, info, sizeof(*info));
+        if (!sig)
+            return;
+        if (sig != info->si_signo) { /* one that the debugger chose */
+            other.si_signo = sig;
+            info = &other;
+        }
+    }
     pthread_mutex_lock(&p->lock);
     a = p->act[sig];
     if (a.handler > LX_SIG_IGN && a.flags & SA_RESETHAND) {
@@ -138,7 +149,7 @@ static void deliver(struct lx_task *t, int sig, const siginfo_t *info, uint64_t 
     if (a.handler == LX_SIG_IGN)
         return;
     if (a.handler == LX_SIG_DFL) {
-        default_action(t, sig);
+        default_action(t, sig, info);
         return;
     }
     if (run_handler(t, sig, info, &a, fault_addr, syndrome)) {
@@ -176,6 +187,7 @@ void lx_signal_deliver(struct lx_task *t)
         int sig;
 
         atomic_store(&t->pending, 0);
+        lx_wait_for_end(t->p);
         while (take(t, &sig, &info))
             deliver(t, sig, &info, 0, 0);
         lx_signal_apply_mask(t);

@@ -8,12 +8,16 @@
  * The pointer to the running task is the one thread-local that the handlers need. */
 #include "linux-user/lx.h"
 
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -59,6 +63,24 @@ static void hold(struct lx_task *t, int sig, const siginfo_t *info)
     }
 }
 
+static const char nudge_mark; /* its address tells our own signal from others */
+
+void lx_signal_nudge(int tid)
+{
+    siginfo_t info = {.si_signo = SIGSEGV, .si_code = SI_QUEUE};
+
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_ptr = (void *)(uintptr_t)&nudge_mark;
+    syscall(SYS_rt_tgsigqueueinfo, getpid(), tid, SIGSEGV, &info);
+}
+
+static bool is_nudge(int sig, const siginfo_t *info)
+{
+    return sig == SIGSEGV && info->si_code == SI_QUEUE &&
+           info->si_value.sival_ptr == &nudge_mark && info->si_pid == getpid();
+}
+
 static void on_signal(int sig, siginfo_t *info, void *uc)
 {
     struct lx_task *t = self;
@@ -76,7 +98,9 @@ static void on_signal(int sig, siginfo_t *info, void *uc)
     }
     if (!t)
         return;
-    if (sig == SIGSEGV || sig == SIGBUS) {
+    if (MOA_UNLIKELY(is_nudge(sig, info))) {
+        t->nudged = 1;
+    } else if (sig == SIGSEGV || sig == SIGBUS) {
         hold(t, sig, info);
     } else {
         t->slot = *info;
@@ -92,6 +116,11 @@ static void on_signal(int sig, siginfo_t *info, void *uc)
 uint64_t lx_signal_host_mask(uint64_t guest_mask)
 {
     return guest_mask & ~OPEN_ALWAYS;
+}
+
+static bool ignored_by_default(int sig)
+{
+    return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
 }
 
 static bool core_by_default(int sig)
@@ -113,7 +142,8 @@ void lx_signal_sync_host(struct lx_process *p, int sig)
     if (sig != SIGSEGV && sig != SIGBUS) {
         if (a->handler == LX_SIG_IGN)
             h = HOST_SIG_IGN;
-        else if (a->handler == LX_SIG_DFL && !core_by_default(sig))
+        else if (a->handler == LX_SIG_DFL && !core_by_default(sig) &&
+                 (!p->gdb || ignored_by_default(sig)))
             h = HOST_SIG_DFL;
     }
     host_sigaction(sig, h, flags);
@@ -150,11 +180,29 @@ void lx_signal_thread_exit(struct lx_task *t)
     t->host_altstack = NULL;
 }
 
-_Noreturn void lx_signal_die(struct lx_process *p, int sig)
+/* The guest dies by sig: a core file and a line for those that leave one, as QEMU does. The host's own
+ * core file of moa would help nobody. */
+_Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info)
 {
+    struct lx_process *p = t->p;
+    const struct rlimit none = {0};
     uint64_t open = ~LX_SIGBIT(sig);
+    char name[512];
 
+    if (core_by_default(sig) && !atomic_exchange(&p->dying, true)) {
+        bool core = lx_core_dump(t, sig, info, name, sizeof(name));
+
+        dprintf(STDERR_FILENO, "moa: uncaught guest signal %d (%s)%s%s\n", sig, strsignal(sig),
+                core ? " - core dumped to " : "", core ? name : "");
+    } else if (core_by_default(sig)) {
+        lx_wait_for_end(p);
+    }
     lx_at_exit(p);
+    if (p->gdb)
+        gdb_exited(p->gdb, sig, true);
+    setrlimit(RLIMIT_CORE, &none);
+    if (!p->vfork_child) /* memory, and this switch with it, is the parent's too */
+        prctl(PR_SET_DUMPABLE, 0);
     host_sigaction(sig, HOST_SIG_DFL, 0);
     host_sigmask(&open);
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);

@@ -55,7 +55,9 @@ static uint64_t stack_bytes(const struct lx_process *p)
 
     if (!size) {
         size = 8u << 20;
-        if (getrlimit(RLIMIT_STACK, &rl) == 0 && rl.rlim_cur != RLIM_INFINITY)
+        if (p->limits[LX_LIMIT_STACK].set)
+            size = p->limits[LX_LIMIT_STACK].cur;
+        else if (getrlimit(RLIMIT_STACK, &rl) == 0 && rl.rlim_cur != RLIM_INFINITY)
             size = rl.rlim_cur;
         if (size > 1u << 30)
             size = 1u << 30;

@@ -4,6 +4,7 @@
 #include "linux-user/handlers.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,8 @@
 
 bool lx_own_fd(const struct lx_process *p, int fd)
 {
-    return fd > 2 && (fd == p->opt->self_fd || fd == fileno(log_stream()));
+    return fd > 2 && (fd == p->opt->self_fd || fd == fileno(log_stream()) ||
+                      (p->gdb && (fd == p->gdb_mem_fd || gdb_own_fd(p->gdb, fd))));
 }
 
 static uint64_t open_flags(struct lx_task *t, uint64_t flags)
@@ -106,14 +108,12 @@ int64_t sys_pipe2(struct lx_task *t, uint64_t *a)
 
 int64_t sys_close(struct lx_task *t, uint64_t *a)
 {
-    if (lx_own_fd(t->p, (int)a[0]))
-        return -EBADF;
     return lx_host(t, SYS_close, a[0], 0, 0, 0, 0, 0);
 }
 
 int64_t sys_dup3(struct lx_task *t, uint64_t *a)
 {
-    if (lx_own_fd(t->p, (int)a[0]) || lx_own_fd(t->p, (int)a[1]))
+    if (lx_own_fd(t->p, (int)a[1]))
         return -EBADF;
     return lx_host(t, SYS_dup3, a[0], a[1], open_flags(t, a[2]), 0, 0, 0);
 }
@@ -152,8 +152,6 @@ int64_t sys_fcntl(struct lx_task *t, uint64_t *a)
     uint64_t arg = a[2];
     int64_t r;
 
-    if (lx_own_fd(t->p, (int)a[0]))
-        return -EBADF;
     switch ((int)a[1]) {
     case F_SETFL:
         arg = lx_flags_to_host(map, (uint32_t)arg);

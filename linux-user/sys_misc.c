@@ -25,27 +25,75 @@ int64_t sys_uname(struct lx_task *t, uint64_t *a)
     return lx_put(t, a[0], &u, sizeof(u));
 }
 
-/* Limits that would strike moa's own memory are remembered by the kernel's count of the guest
- * alone on real hardware; here they are accepted and have no effect. */
-static bool limit_hits_moa(unsigned what)
+const char *const lx_limit_names[LX_LIMITS] = {"as", "data", "stack"};
+
+/* Which limit of lx_process a resource is; LX_LIMITS: the host's own will do. */
+static enum lx_limit limit_of(unsigned resource)
 {
-    return what == RLIMIT_AS || what == RLIMIT_DATA || what == RLIMIT_STACK;
+    return resource == RLIMIT_AS      ? LX_LIMIT_AS
+           : resource == RLIMIT_DATA  ? LX_LIMIT_DATA
+           : resource == RLIMIT_STACK ? LX_LIMIT_STACK
+                                      : LX_LIMITS;
+}
+
+void lx_limits_apply(struct lx_process *p)
+{
+    if (p->vfork_child) /* the memory is the parent's; the limits go along with an exec */
+        return;
+    pthread_mutex_lock(&p->mm->lock);
+    if (p->limits[LX_LIMIT_AS].set)
+        p->mm->as_limit = p->limits[LX_LIMIT_AS].cur;
+    if (p->limits[LX_LIMIT_DATA].set)
+        p->mm->brk_limit = p->limits[LX_LIMIT_DATA].cur;
+    pthread_mutex_unlock(&p->mm->lock);
+}
+
+/* Gets and sets a limit that the process keeps; RLIM_INFINITY is all ones on every 64-bit Linux. */
+static int64_t own_limit(struct lx_task *t, unsigned resource, uint64_t new, uint64_t old)
+{
+    struct lx_rlimit *l = &t->p->limits[limit_of(resource)];
+    uint64_t now[2], want[2];
+
+    if (l->set) {
+        now[0] = l->cur;
+        now[1] = l->max;
+    } else if (syscall(SYS_prlimit64, 0, resource, NULL, now) < 0) {
+        return -errno;
+    }
+    if (new && lx_get(t, want, new, sizeof(want)))
+        return -EFAULT;
+    if (new && want[0] > want[1])
+        return -EINVAL;
+    if (new && want[1] > now[1] && geteuid() != 0)
+        return -EPERM;
+    if (old && lx_put(t, old, now, sizeof(now)))
+        return -EFAULT;
+    if (new) {
+        *l = (struct lx_rlimit){true, want[0], want[1]};
+        lx_limits_apply(t->p);
+    }
+    return 0;
 }
 
 int64_t sys_setrlimit(struct lx_task *t, uint64_t *a)
 {
-    struct rlimit rl;
-
-    if (!limit_hits_moa((unsigned)a[0]))
+    if (limit_of((unsigned)a[0]) == LX_LIMITS)
         return sys_pass(t, a);
-    return lx_get(t, &rl, a[1], sizeof(rl)) ? -EFAULT : rl.rlim_cur > rl.rlim_max ? -EINVAL : 0;
+    return a[1] ? own_limit(t, (unsigned)a[0], a[1], 0) : -EFAULT;
+}
+
+int64_t sys_getrlimit(struct lx_task *t, uint64_t *a)
+{
+    if (limit_of((unsigned)a[0]) == LX_LIMITS)
+        return sys_pass(t, a);
+    return a[1] ? own_limit(t, (unsigned)a[0], 0, a[1]) : -EFAULT;
 }
 
 int64_t sys_prlimit64(struct lx_task *t, uint64_t *a)
 {
-    if (!a[2] || !limit_hits_moa((unsigned)a[1]) || ((int)a[0] && (int)a[0] != getpid()))
+    if (limit_of((unsigned)a[1]) == LX_LIMITS || ((int)a[0] && (int)a[0] != getpid()))
         return sys_pass(t, a);
-    return lx_host(t, SYS_prlimit64, a[0], a[1], 0, lx_kptr(t, a[3]), 0, 0);
+    return own_limit(t, (unsigned)a[1], a[2], a[3]);
 }
 
 /* Filters would run on moa's system calls instead of the guest's: answered as by a kernel that is

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static const char *area_name(const struct lx_vma *v)
@@ -156,6 +157,56 @@ static void print_stat(struct lx_process *p, FILE *out)
     fputc('\n', out);
     fclose(host);
     free(line);
+}
+
+/* moa's own descriptors do not show in /proc/self/fd: the entries are taken out. */
+static size_t drop_own(const struct lx_process *p, uint8_t *buf, size_t n)
+{
+    const size_t reclen_at = 16, name_at = 19; /* struct linux_dirent64 */
+    size_t kept = 0;
+
+    for (size_t at = 0; at + name_at < n;) {
+        const char *name = (const char *)buf + at + name_at;
+        uint16_t len;
+        char *end;
+        long fd = strtol(name, &end, 10);
+
+        memcpy(&len, buf + at + reclen_at, sizeof(len));
+        if (*end || end == name || !lx_own_fd(p, (int)fd)) {
+            memmove(buf + kept, buf + at, len);
+            kept += len;
+        }
+        at += len;
+    }
+    return kept;
+}
+
+int64_t sys_getdents64(struct lx_task *t, uint64_t *a)
+{
+    const long proc_magic = 0x9fa0;
+    char link[64], path[64];
+    struct statfs fs;
+    uint8_t *buf;
+    int64_t r;
+    ssize_t n;
+
+    for (;;) {
+        r = sys_pass(t, a);
+        if (r <= 0 || fstatfs((int)a[0], &fs) < 0 || fs.f_type != proc_magic)
+            return r;
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", (int)a[0]);
+        n = readlink(link, path, sizeof(path) - 1);
+        path[n < 0 ? 0 : n] = 0;
+        if (n < 3 || strcmp(path + n - 3, "/fd") != 0 || !(buf = malloc((size_t)r)))
+            return r;
+        if (!lx_get(t, buf, a[1], (size_t)r)) {
+            r = (int64_t)drop_own(t->p, buf, (size_t)r);
+            lx_put(t, a[1], buf, (size_t)r);
+        }
+        free(buf);
+        if (r)
+            return r;
+    }
 }
 
 int lx_proc_open(struct lx_process *p, enum lx_proc_file what, int flags)

@@ -65,9 +65,6 @@ int64_t sys_clone3(struct lx_task *t, uint64_t *a)
         .set_tid_size = g.set_tid_size,
         .cgroup = g.cgroup,
     };
-    /* handlers go back to the default in the child: rarely asked for, and libc has a way without */
-    if (g.flags & CLONE_CLEAR_SIGHAND)
-        return -ENOSYS;
     return lx_clone(t, &c);
 }
 

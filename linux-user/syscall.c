@@ -8,6 +8,7 @@
 #include "linux-user/handlers.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ struct lx_call *lx_calls_new(const struct lx_abi *abi)
         if (nr < 0 || nr >= LX_NCALLS)
             continue;
         c->sys = &rows[i];
+        c->fd = rows[i].args[0] == 'f' || rows[i].args[0] == 'd';
         for (unsigned j = 0; rows[i].args[j]; j++) {
             if (strchr("psrwPtAV", rows[i].args[j]))
                 c->pointers |= (uint8_t)(1u << j);
@@ -102,9 +104,16 @@ void lx_syscall(struct lx_task *t)
     abi->get_call(t->vcpu, &nr, a);
     t->call = &t->p->calls[nr < LX_NCALLS ? nr : LX_NCALLS - 1];
     s = t->call->sys;
+    if (MOA_UNLIKELY(t->p->gdb != NULL)) {
+        gdb_call_begin(t->p->gdb, t->tid, nr);
+        abi->get_call(t->vcpu, &nr, a); /* the debugger may have changed something */
+        t->nudged = 0;
+    }
     if (log_on(LOG_strace))
         lx_strace_call(t, s, nr, a);
-    if (MOA_LIKELY(s != NULL)) {
+    if (MOA_UNLIKELY(t->call->fd && (int)a[0] > 2 && lx_own_fd(t->p, (int)a[0]))) {
+        ret = -EBADF;
+    } else if (MOA_LIKELY(s != NULL)) {
         ret = s->fn(t, a);
     } else {
         if (log_on(LOG_unimp))
@@ -113,6 +122,8 @@ void lx_syscall(struct lx_task *t)
     }
     if (log_on(LOG_strace))
         lx_strace_ret(t, s, a, ret);
+    if (MOA_UNLIKELY(t->nudged) && ret == -EINTR)
+        ret = -LX_ERESTARTNOINTR;
     if (MOA_UNLIKELY(ret == -LX_ERESTARTSYS || ret == -LX_ERESTARTNOINTR)) {
         const struct frontend *fe = t->p->fe;
 
@@ -120,5 +131,9 @@ void lx_syscall(struct lx_task *t)
         t->restart = ret == -LX_ERESTARTSYS;
     } else if (ret != -LX_NO_RESULT) {
         abi->set_ret(t->vcpu, ret);
+    }
+    if (MOA_UNLIKELY(t->p->gdb != NULL)) {
+        t->nudged = 0;
+        gdb_call_end(t->p->gdb, t->tid, nr);
     }
 }

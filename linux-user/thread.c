@@ -8,6 +8,7 @@
 #include "linux-user/lx.h"
 
 #include "base/log.h"
+#include "debug/gdbstub.h"
 #include "host/user.h"
 
 #include <errno.h>
@@ -112,6 +113,10 @@ _Noreturn void lx_thread_exit(struct lx_task *t, int code)
     pthread_mutex_unlock(&p->lock);
     if (last)
         lx_at_exit(p);
+    if (p->gdb && last)
+        gdb_exited(p->gdb, code, false);
+    else if (p->gdb)
+        gdb_thread_end(p->gdb, t->tid);
     robust_exit(t);
     clear_tid(t);
     unlink_task(p, t);
@@ -174,6 +179,8 @@ static void *thread_main(void *arg)
         lx_put(t, c->parent_tid, &t->tid, 4);
     if (c->flags & CLONE_CHILD_SETTID)
         lx_put(t, c->child_tid, &t->tid, 4);
+    if (t->p->gdb)
+        gdb_thread_begin(t->p->gdb, t->vcpu, t->tid);
     pthread_mutex_lock(&b->lock);
     b->tid = t->tid;
     pthread_cond_signal(&b->done);
@@ -227,13 +234,24 @@ static int64_t new_thread(struct lx_task *t, const struct lx_clone *c)
     return tid;
 }
 
+/* CLONE_CLEAR_SIGHAND, in the child: the host's flag would take moa's own handlers away. */
+static void clear_handlers(struct lx_process *p)
+{
+    for (int sig = 1; sig <= LX_NSIG; sig++) {
+        if (p->act[sig].handler > LX_SIG_IGN) {
+            p->act[sig] = (struct lx_sigaction){.handler = LX_SIG_DFL};
+            lx_signal_sync_host(p, sig);
+        }
+    }
+}
+
 /* ---- fork ---- */
 
 static long host_clone3(const struct lx_task *t, const struct lx_clone *c)
 {
     struct clone_args a = {
         .flags = c->flags & ~(uint64_t)(CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
-                                        CLONE_CHILD_CLEARTID | CLONE_VFORK),
+                                        CLONE_CHILD_CLEARTID | CLONE_VFORK | CLONE_CLEAR_SIGHAND),
         .pidfd = lx_kptr(t, c->pidfd),
         .exit_signal = (uint32_t)c->exit_signal,
         .set_tid = lx_kptr(t, c->set_tid),
@@ -255,6 +273,11 @@ static void child_setup(struct lx_task *t, const struct lx_clone *c)
         if (o != t)
             lx_task_free(o);
     }
+    if (p->gdb) {
+        gdb_after_fork(p->gdb);
+        close(p->gdb_mem_fd);
+        p->gdb = NULL;
+    }
     p->tasks = t;
     p->ntasks = 1;
     t->next = NULL;
@@ -268,12 +291,14 @@ static void child_setup(struct lx_task *t, const struct lx_clone *c)
         lx_set_reg(t, p->abi->tls_reg, c->tls);
     if (c->flags & CLONE_CHILD_SETTID)
         lx_put(t, c->child_tid, &t->tid, 4);
+    if (c->flags & CLONE_CLEAR_SIGHAND)
+        clear_handlers(p);
 }
 
 static int64_t do_fork(struct lx_task *t, const struct lx_clone *c)
 {
     const uint64_t handled = CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
-                             CLONE_CHILD_CLEARTID | CLONE_VFORK;
+                             CLONE_CHILD_CLEARTID | CLONE_VFORK | CLONE_CLEAR_SIGHAND;
     struct lx_process *p = t->p;
     bool plain = !(c->flags & ~handled) && c->exit_signal == SIGCHLD && !c->set_tid_size;
     uint64_t blocked = ALL_BLOCKED;
@@ -322,6 +347,8 @@ static int vfork_main(void *arg)
     lx_set_self(t);
     if (k->c->flags & CLONE_CHILD_SETTID)
         lx_put(t, k->c->child_tid, &t->tid, 4);
+    if (k->c->flags & CLONE_CLEAR_SIGHAND)
+        clear_handlers(&k->p);
     lx_signal_apply_mask(t);
     lx_task_run(t);
 }
@@ -345,6 +372,7 @@ static int64_t do_vfork(struct lx_task *t, const struct lx_clone *c)
     pthread_mutex_unlock(&p->lock);
     pthread_mutex_init(&k->p.lock, NULL);
     k->p.vfork_child = true;
+    k->p.gdb = NULL;
     k->p.tasks = NULL;
     k->t = copy_task(&k->p, t, c);
     if (!k->t) {
@@ -356,6 +384,7 @@ static int64_t do_vfork(struct lx_task *t, const struct lx_clone *c)
     k->p.tasks = k->t;
     k->p.ntasks = 1;
     k->t->first = true;
+    k->t->vcpu->undebugged = true;
     k->t->alt = t->alt;
     tcg_attach(p->engine, k->t->vcpu);
     pid = host_vfork(vfork_main, k, flags, &pidfd);
@@ -377,7 +406,7 @@ int64_t lx_clone(struct lx_task *t, const struct lx_clone *c)
 {
     if (c->flags & CLONE_THREAD)
         return new_thread(t, c);
-    if (c->flags & CLONE_SIGHAND && !(c->flags & CLONE_VM))
+    if (c->flags & CLONE_SIGHAND && (!(c->flags & CLONE_VM) || c->flags & CLONE_CLEAR_SIGHAND))
         return -EINVAL;
     if (!(c->flags & CLONE_VM))
         return do_fork(t, c);

@@ -22,9 +22,8 @@ void tcg_builder_init(struct tcg_builder *b, struct tcg_ir *ir, bool nofold)
 
 void tcg_builder_free(struct tcg_builder *b)
 {
-    for (uint32_t i = 0; i < b->cap_saved; i++)
-        free(b->saved[i]);
     free(b->saved);
+    free(b->has_saved);
     free(b->unit_val);
     memset(b, 0, sizeof(*b));
 }
@@ -40,10 +39,6 @@ void tcg_builder_start(struct tcg_builder *b, uint64_t pc, uint64_t key)
     b->ir->pc = pc;
     b->ir->key = key;
     b->ended = true;
-    for (uint32_t i = 0; i < b->cap_saved; i++) {
-        free(b->saved[i]);
-        b->saved[i] = NULL;
-    }
     forget_units(b);
     tcg_block_at(b, tcg_block_new(b, false));
 }
@@ -139,12 +134,13 @@ unsigned tcg_block_new(struct tcg_builder *b, bool several_preds)
     if (n >= b->cap_saved) {
         uint32_t cap = b->cap_saved ? b->cap_saved * 2 : 64;
 
-        b->saved = realloc(b->saved, cap * sizeof(*b->saved));
-        if (!b->saved)
+        b->saved = realloc(b->saved, cap * b->ir->guest->nunits * sizeof(*b->saved));
+        b->has_saved = realloc(b->has_saved, cap * sizeof(*b->has_saved));
+        if (!b->saved || !b->has_saved)
             MOA_BUG("out of memory for blocks");
-        memset(b->saved + b->cap_saved, 0, (cap - b->cap_saved) * sizeof(*b->saved));
         b->cap_saved = cap;
     }
+    b->has_saved[n] = false;
     b->ir->blocks[n].several = several_preds;
     return n;
 }
@@ -163,10 +159,8 @@ static uint16_t edge_to(struct tcg_builder *b, unsigned block, const tcg_val *ar
     if (blk->npreds++ && !blk->several)
         MOA_BUG("block %u was not announced to have several predecessors", block);
     if (!blk->several) {
-        b->saved[block] = malloc(size);
-        if (!b->saved[block])
-            MOA_BUG("out of memory for unit values");
-        memcpy(b->saved[block], b->unit_val, size);
+        memcpy(b->saved + (size_t)block * b->ir->guest->nunits, b->unit_val, size);
+        b->has_saved[block] = true;
     }
     return tcg_ir_edge(b->ir, (uint16_t)block, args, nargs);
 }
@@ -184,10 +178,10 @@ void tcg_block_at(struct tcg_builder *b, unsigned block)
     blk->end = ir->nops;
     b->cur_block = block;
     b->ended = false;
-    if (b->saved[block]) {
-        memcpy(b->unit_val, b->saved[block], ir->guest->nunits * sizeof(*b->unit_val));
-        free(b->saved[block]);
-        b->saved[block] = NULL;
+    if (b->has_saved[block]) {
+        memcpy(b->unit_val, b->saved + (size_t)block * ir->guest->nunits,
+               ir->guest->nunits * sizeof(*b->unit_val));
+        b->has_saved[block] = false;
     } else {
         forget_units(b);
     }
@@ -230,7 +224,13 @@ void tcg_goto_pc(struct tcg_builder *b, uint64_t pc, unsigned hint, uint64_t ret
 
 void tcg_goto_ind(struct tcg_builder *b, tcg_val pc, unsigned hint, uint64_t ret_pc)
 {
-    tcg_val ret = (hint & 3) == TCG_HINT_CALL ? tcg_imm(b, TCG_I64, ret_pc) : TCG_NONE;
+    tcg_val ret;
+
+    if (b->step) {
+        tcg_exit(b, TCG_EXIT_SYNC, pc, 0, TCG_NONE);
+        return;
+    }
+    ret = (hint & 3) == TCG_HINT_CALL ? tcg_imm(b, TCG_I64, ret_pc) : TCG_NONE;
 
     raw(b, TCG_OP_goto_ind, TCG_VOID, hint, pc, ret, 0, 0, 0);
 }

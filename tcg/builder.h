@@ -13,11 +13,13 @@
 struct tcg_builder {
     struct tcg_ir *ir;
     bool nofold;
+    bool step;               /* one instruction: indirect branches leave */
     bool watch;              /* each access first asks tcg_watch_helper */
     tcg_val *unit_val;       /* current value of each unit in this block, TCG_NONE: in its home */
     uint32_t cur_block;
     bool ended;              /* the current block has its END operation */
-    tcg_val **saved;         /* by block: unit values at the branch to it */
+    tcg_val *saved;          /* by block: unit values at the branch to it, nunits each */
+    bool *has_saved;
     uint32_t cap_saved;
 };
 

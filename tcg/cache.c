@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <time.h>
 
-static unsigned pc_hash(uint64_t pc, uint64_t key)
+static uint64_t pc_hash(const struct tcg_cache *c, uint64_t pc, uint64_t key)
 {
-    return (unsigned)((pc ^ key * 0x9e3779b97f4a7c15ull) * 0x9e3779b97f4a7c15ull >> 49);
+    return (pc ^ key * 0x9e3779b97f4a7c15ull) * 0x9e3779b97f4a7c15ull >> (64 - c->pc_bits);
 }
 
 static unsigned page_hash(uint64_t page)
@@ -18,7 +18,6 @@ static unsigned page_hash(uint64_t page)
     return (unsigned)(page * 0x9e3779b97f4a7c15ull >> 51);
 }
 
-_Static_assert(TCG_CACHE_BUCKETS == 1 << 15, "pc_hash gives 15 bits");
 _Static_assert(TCG_CACHE_PAGES == 1 << 13, "page_hash gives 13 bits");
 
 int tcg_cache_init(struct tcg_engine *e)
@@ -31,6 +30,7 @@ int tcg_cache_init(struct tcg_engine *e)
     e->cache = c;
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->flushed, NULL);
+    c->pc_bits = (unsigned)__builtin_ctz(TCG_CACHE_BUCKETS);
     c->by_pc = calloc(TCG_CACHE_BUCKETS, sizeof(*c->by_pc));
     c->by_page = calloc(TCG_CACHE_PAGES, sizeof(*c->by_page));
     /* Only touched pages cost memory. It must not move: the fault handler reads it. */
@@ -60,7 +60,8 @@ static void free_all(struct tcg_engine *e)
         }
         c->by_page[i] = NULL;
     }
-    memset(c->by_pc, 0, TCG_CACHE_BUCKETS * sizeof(*c->by_pc));
+    memset(c->by_pc, 0, sizeof(*c->by_pc) << c->pc_bits);
+    c->nby_pc = 0;
     for (r = c->all; r; r = next) {
         next = r->arena_next;
         e->backend->region_free(e, r);
@@ -92,7 +93,7 @@ void tcg_cache_free(struct tcg_engine *e)
 
 struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key)
 {
-    struct tcg_region *r = e->cache->by_pc[pc_hash(pc, key)];
+    struct tcg_region *r = e->cache->by_pc[pc_hash(e->cache, pc, key)];
 
     while (r && (r->pc != pc || r->key != key))
         r = r->hash_next;
@@ -142,11 +143,32 @@ static void for_pages(struct tcg_cache *c, struct tcg_region *r,
             fn(c, r, page);
 }
 
+/* Chains stay about one region long. Without memory they just get longer. */
+static void grow_by_pc(struct tcg_cache *c)
+{
+    size_t old = (size_t)1 << c->pc_bits;
+    struct tcg_region **from = c->by_pc, **to = calloc(old * 4, sizeof(*to)), *r, *next;
+
+    if (!to)
+        return;
+    c->by_pc = to;
+    c->pc_bits += 2;
+    for (size_t i = 0; i < old; i++)
+        for (r = from[i]; r; r = next) {
+            struct tcg_region **head = &to[pc_hash(c, r->pc, r->key)];
+
+            next = r->hash_next;
+            r->hash_next = *head;
+            *head = r;
+        }
+    free(from);
+}
+
 void tcg_cache_add(struct tcg_engine *e, struct tcg_region *r, bool find)
 {
     struct tcg_cache *c = e->cache;
-    unsigned h = pc_hash(r->pc, r->key);
     uint32_t n = atomic_load(&c->nby_host);
+    struct tcg_region **head;
 
     r->arena_next = c->all;
     c->all = r;
@@ -156,8 +178,11 @@ void tcg_cache_add(struct tcg_engine *e, struct tcg_region *r, bool find)
     }
     if (!r->ninsns || !find)
         return;
-    r->hash_next = c->by_pc[h];
-    c->by_pc[h] = r;
+    if (c->nby_pc++ >> c->pc_bits)
+        grow_by_pc(c);
+    head = &c->by_pc[pc_hash(c, r->pc, r->key)];
+    r->hash_next = *head;
+    *head = r;
     for_pages(c, r, add_page);
 }
 
@@ -194,15 +219,17 @@ void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region 
 void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r)
 {
     struct tcg_cache *c = e->cache;
-    struct tcg_region **at = &c->by_pc[pc_hash(r->pc, r->key)];
+    struct tcg_region **at = &c->by_pc[pc_hash(c, r->pc, r->key)];
     struct tcg_link *l, *next;
 
     if (atomic_exchange(&r->retired, true))
         return;
     while (*at && *at != r)
         at = &(*at)->hash_next;
-    if (*at)
+    if (*at) {
         *at = r->hash_next;
+        c->nby_pc--;
+    }
     if (r->ninsns)
         for_pages(c, r, drop_page);
     for (l = r->in; l; l = next) {

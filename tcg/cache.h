@@ -13,7 +13,7 @@
 
 #include <pthread.h>
 
-#define TCG_CACHE_BUCKETS 32768
+#define TCG_CACHE_BUCKETS 4096 /* at first; grows with the regions */
 #define TCG_CACHE_PAGES 8192
 #define TCG_PAGE_BITS 12
 #define TCG_MAX_WATCHES 16
@@ -29,7 +29,9 @@ struct tcg_cache {
     uint64_t reuses;                /* of code memory, before a fork */
     _Atomic bool stop;              /* a flush waits for all vcpus to leave translated code */
     struct tcg_vcpu *vcpus;
-    struct tcg_region **by_pc;      /* TCG_CACHE_BUCKETS chains */
+    struct tcg_region **by_pc;      /* 1 << pc_bits chains */
+    unsigned pc_bits;
+    uint32_t nby_pc;                /* regions in them */
     struct tcg_page_entry **by_page;/* TCG_CACHE_PAGES chains */
     struct tcg_region *all;         /* every region in code memory, retired ones too */
     struct tcg_region **by_host;    /* sorted, since code memory is handed out upwards */

@@ -33,19 +33,18 @@ static void *map_near(size_t size, int prot, int fd)
 
 int tcg_codemem_new(struct tcg_codemem *m, size_t size)
 {
+    int fd = memfd_create("moa code", MFD_CLOEXEC), err;
     void *rx, *rw;
-    int err;
 
     memset(m, 0, sizeof(*m));
-    m->fd = memfd_create("moa code", MFD_CLOEXEC);
-    if (m->fd < 0)
+    if (fd < 0)
         return -errno;
-    if (ftruncate(m->fd, (off_t)size) < 0)
+    if (ftruncate(fd, (off_t)size) < 0)
         goto fail;
-    rx = map_near(size, PROT_READ | PROT_EXEC, m->fd);
+    rx = map_near(size, PROT_READ | PROT_EXEC, fd);
     if (rx == MAP_FAILED)
         goto fail;
-    rw = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+    rw = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (rw == MAP_FAILED) {
         err = errno;
         munmap(rx, size);
@@ -61,13 +60,14 @@ int tcg_codemem_new(struct tcg_codemem *m, size_t size)
         errno = err;
         goto fail;
     }
+    close(fd); /* the mappings hold the memory; the number may be one that the guest wants */
     m->rx = rx;
     m->delta = (uint8_t *)rw - (uint8_t *)rx;
     m->size = size;
     return 0;
 fail:
     err = errno;
-    close(m->fd);
+    close(fd);
     return -err;
 }
 
@@ -78,7 +78,6 @@ void tcg_codemem_free(struct tcg_codemem *m)
     munmap(m->rx + m->delta, m->size);
     munmap(m->rx, m->size);
     munmap(m->reuses, sizeof(*m->reuses));
-    close(m->fd);
     memset(m, 0, sizeof(*m));
 }
 
@@ -115,8 +114,7 @@ int tcg_codemem_after_fork(struct tcg_codemem *m, uint64_t before)
     stale = atomic_load(m->reuses) != before;
     munmap(m->reuses, sizeof(*reuses));
     m->reuses = reuses;
-    close(m->fd);
-    m->fd = fd;
+    close(fd);
     return stale;
 fail:
     err = errno;

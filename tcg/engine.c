@@ -199,7 +199,7 @@ static uint64_t next_breakpoint(const struct tcg_cache *c, uint64_t pc)
 
 /* Lock held. Not added to the cache. NULL: no room, flush and try again. */
 static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, uint64_t pc,
-                                    uint64_t key, bool one_insn)
+                                    uint64_t key, bool one_insn, bool step)
 {
     struct tcg_cache *c = e->cache;
     struct tcg_builder *b = builder_of(e, v->guest);
@@ -218,6 +218,7 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
     if (!r)
         return NULL;
     b->watch = c->nwatches != 0;
+    b->step = step;
     tcg_builder_start(b, pc, key);
     v->guest->translate(b, v, pc, key, &lim);
     tcg_builder_finish(b);
@@ -237,7 +238,7 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
         tcg_ir_print(&c->ir, stderr);
         MOA_BUG("region at %#llx: %s", (unsigned long long)pc, wrong);
     }
-    if (!e->cfg.no_fold)
+    if (!e->cfg.no_fold && (!e->backend->drops_dead || log_on(LOG_ir_opt)))
         tcg_opt_dead(&c->opt, &c->ir);
     if (e->cfg.verify && (wrong = tcg_ir_verify(&c->ir, buf, sizeof(buf)))) {
         tcg_ir_print(&c->ir, stderr);
@@ -262,11 +263,11 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
 static struct tcg_region *translate_with_room(struct tcg_engine *e, struct tcg_vcpu *v, uint64_t pc,
                                               uint64_t key, bool one_insn, bool find)
 {
-    struct tcg_region *r = translate(e, v, pc, key, one_insn);
+    struct tcg_region *r = translate(e, v, pc, key, one_insn, !find);
 
     if (!r) {
         tcg_cache_flush(e);
-        r = translate(e, v, pc, key, one_insn);
+        r = translate(e, v, pc, key, one_insn, !find);
         if (!r)
             MOA_BUG("a region does not fit into an empty code cache");
     }

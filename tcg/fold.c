@@ -204,6 +204,18 @@ static tcg_val fold_extract(struct fold *f)
     return TCG_NONE;
 }
 
+/* arm64 counts trailing zeros as clz(rbit(x)). */
+static tcg_val fold_clz(struct fold *f)
+{
+    const struct tcg_op *p = made_by(f, f->o->a, TCG_OP_bitrev);
+
+    if (p) {
+        f->o->op = TCG_OP_ctz;
+        f->o->a = p->a;
+    }
+    return TCG_NONE;
+}
+
 static tcg_val fold_convert(struct fold *f)
 {
     struct tcg_op *o = f->o;
@@ -504,6 +516,7 @@ tcg_val tcg_fold(struct tcg_builder *b, struct tcg_op *o)
     case TCG_OP_hi:
         p = made_by(&f, o->a, TCG_OP_pair);
         return p ? p->b : TCG_NONE;
+    case TCG_OP_clz: return fold_clz(&f);
     case TCG_OP_setcc: return fold_setcc(&f);
     case TCG_OP_select: return fold_select(&f);
     case TCG_OP_fsel:

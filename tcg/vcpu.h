@@ -96,6 +96,7 @@ struct tcg_vcpu {
     uint64_t icount;
     uint32_t fstatus;              /* sticky float bits raised by soft twins; the rest is in host_fpcr */
     _Alignas(32) uint8_t scratch[256]; /* vector operands of helper calls */
+    bool undebugged;               /* watchpoints do not concern it: child of vfork() */
     void *owner;                   /* linux-user's task or softmmu's executor */
     const struct frontend *frontend;
     const struct tcg_guest *guest; /* frontend->guest; set before tcg_attach */

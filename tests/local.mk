@@ -18,3 +18,5 @@ AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; \
 
 include tests/programs/local.mk
 include tests/guest/local.mk
+include tests/gdb/local.mk
+include tests/debug/local.mk

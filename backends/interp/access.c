@@ -370,15 +370,18 @@ bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b
 }
 
 #if defined(__x86_64__)
-__attribute__((target("cx16"))) static bool swap_wide_if(uint8_t *p, wide *old, wide new)
+/* In assembly: clang makes a library call of the builtin unless the whole file is built for cx16. */
+static bool swap_wide_if(uint8_t *p, wide *old, wide new)
 {
-    unsigned __int128 want, with, seen;
+    uint64_t lo = (*old)[0], hi = (*old)[1];
+    bool same;
 
-    memcpy(&want, old, 16);
-    memcpy(&with, &new, 16);
-    seen = __sync_val_compare_and_swap((unsigned __int128 *)(void *)p, want, with);
-    memcpy(old, &seen, 16);
-    return seen == want;
+    __asm__ volatile("lock cmpxchg16b (%[p])"
+                     : "=@ccz"(same), "+a"(lo), "+d"(hi)
+                     : [p] "r"(p), "b"(new[0]), "c"(new[1])
+                     : "memory");
+    *old = (wide){lo, hi};
+    return same;
 }
 #define HAVE_SWAP_WIDE 1
 #else

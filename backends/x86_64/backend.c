@@ -234,8 +234,8 @@ static bool fault(struct tcg_vcpu *v, void *context)
     return true;
 }
 
-/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. The denormal bit is
- * the host's own: guests' are raised by soft twins alone. */
+/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. The host's denormal
+ * flag comes from operations whose guest does not want it; where it does, the soft twin sets it. */
 static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
 {
     static const uint8_t map[6] = { TCG_FX_INVALID, 0, TCG_FX_DIVZERO,
@@ -246,6 +246,8 @@ static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
     else
         *bits = 0;
     for (unsigned i = 0; i < 6; i++) {
+        if (map[i] == TCG_FX_DENORMAL)
+            continue;
         if (set && *bits & map[i])
             v->host_fpcr |= 1u << i;
         else if (!set && v->host_fpcr >> i & 1)
@@ -264,6 +266,7 @@ static void fround(struct tcg_vcpu *v, unsigned round)
 const struct tcg_backend x64_backend = {
     .name = "x86_64",
     .native = true,
+    .drops_dead = true,
     .code_reserve = 65536,
     .init = init,
     .done = done,

@@ -146,6 +146,7 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->ir = ir;
     g->region = r;
     g->nunits = ir->guest->nunits;
+    g->unit_words = (g->nunits + 63) / 64;
     g->ncolds = g->nsnaps = g->nwords = g->nkconsts = g->nlinks = g->nside = 0;
     g->last_words = 0;
     g->last_nwords = 0;

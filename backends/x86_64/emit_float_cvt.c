@@ -142,6 +142,25 @@ static void bounds(struct fp_path *p, int x, int tmp, bool is64, bool is_signed,
     fp_cold_if(p, CC_AE);
 }
 
+/* The low 32 bits of the truncated f64. The 32-bit conversion raises the right bits, INVALID alone
+ * when it overflows; then a conversion to 64 bits of the value without its fraction raises none. */
+static void to_int_js(struct fp_path *p, int d, int x, int t)
+{
+    struct gen *g = p->g;
+    uint8_t *fits;
+
+    x2(g, X_CVTTSD2SI, d, x);
+    emit_alu_ri(&g->e, ALU_CMP, 0, (unsigned)d, 1);
+    fits = emit_jcc8(&g->e, CC_NO);
+    x1i(g, X_ROUNDSD, t, x, 3 | 8);
+    x2(g, X_CVTTSD2SI | X_W, d, t);
+    emit_alu_ri(&g->e, ALU_CMP, 1, (unsigned)d, 1);
+    fp_cold_if(p, CC_O);
+    emit_mov_rr(&g->e, 0, (unsigned)d, (unsigned)d);
+    emit_here8(&g->e, fits);
+    fp_done(p);
+}
+
 void emit_f2i(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     const struct tcg_float_env *e = gen_env(g, op);
@@ -171,6 +190,10 @@ void emit_f2i(struct gen *g, const struct tcg_op *op, tcg_val d)
     if (from == TCG_F16) {
         fp_half_to_single(g, t, x);
         x = t;
+    }
+    if (rule == TCG_INT_JS) {
+        to_int_js(&p, r.d, x, t);
+        return;
     }
     if (plain) {
         x2(g, wide ? cvtt | X_W : cvtt, r.d, x);

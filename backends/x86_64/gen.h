@@ -157,7 +157,7 @@ struct gen {
     uint64_t slot_used[GEN_SLOTS / 64];
 
     /* units */
-    unsigned nunits;
+    unsigned nunits, unit_words;       /* 64 units a word of a set */
     uint8_t pin[GEN_MAX_UNITS];        /* host register or GEN_NOREG */
     uint16_t pin_unit[16];             /* unit of a host register, TCG_NO_UNIT */
     tcg_val unit_val[GEN_MAX_UNITS];   /* value it has now; 0: whatever its border place holds */

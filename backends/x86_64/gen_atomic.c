@@ -112,13 +112,14 @@ static void loop(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d
     uint32_t top;
 
     gen_take(g, RAX);
-    m = gen_address(g, op, d);
     from = (unsigned)gen_use_gpr(g, op->b);
     b = (unsigned)gen_tmp_gpr(g);
-    t = (unsigned)gen_tmp_gpr(g);
     extend(g, &ext, true, b, from);
     if (op->sub == TCG_RMW_ANDN)
         emit_f7(&g->e, 2, 1, b);
+    g->locked &= ~(1u << from); /* an address of two registers leaves none over */
+    m = gen_address(g, op, d);
+    t = (unsigned)gen_tmp_gpr(g);
     gen_check_align(g, op, d, &m);
     load_old(g, d, &m);
     top = emit_pos(&g->e);

@@ -276,7 +276,7 @@ static int brcond(struct gen *g, const struct tcg_op *op)
         return to_several(g, yes);
     }
     if (g->blocks[other].exits && !g->ir->blocks[to].several)
-        gen_flush_plain(g, &g->need[to * GEN_UNIT_WORDS]);
+        gen_flush_plain(g, &g->need[to * g->unit_words]);
     cc = gen_cond(g, op->a);
     gen_op_end(g);
     label = emit_label(&g->e);

@@ -37,7 +37,8 @@ static void operand_b(struct gen *g, struct rec *r)
         r->rb = gen_use_gpr(g, r->b);
 }
 
-static struct rec prepare(struct gen *g, const struct tcg_op *o)
+/* tmp: a register that is free for the record's sum, or -1. */
+static struct rec prepare(struct gen *g, const struct tcg_op *o, int tmp)
 {
     struct rec r = { .width = o->sub, .a = gen_root(g, o->a), .attr = o->attr, .rb = -1 };
 
@@ -60,7 +61,7 @@ static struct rec prepare(struct gen *g, const struct tcg_op *o)
     if (r.kind != K_TEST)
         operand_b(g, &r);
     if (r.kind == K_ADD || r.kind >= K_ADC)
-        r.tmp = gen_tmp_gpr(g);
+        r.tmp = tmp >= 0 ? tmp : gen_tmp_gpr(g);
     return r;
 }
 
@@ -149,8 +150,7 @@ void gen_pack(struct gen *g, tcg_val f, int reg)
 {
     struct rec r;
 
-    (void)reg; /* always rax */
-    r = prepare(g, &g->ir->ops[gen_root(g, f)]);
+    r = prepare(g, &g->ir->ops[gen_root(g, f)], reg);
     pack_into_rax(g, &r);
 }
 
@@ -212,7 +212,7 @@ static unsigned flags_cond(struct gen *g, enum tcg_fcond c, tcg_val f)
     f = gen_root(g, f);
     if (tcg_is_const(f) || !gen_is_record(g, f))
         return packed_cond(g, c, f);
-    r = prepare(g, &g->ir->ops[f]);
+    r = prepare(g, &g->ir->ops[f], -1);
     emit_rec(g, &r);
     cc = fcond_code(c, r.inv, &cmc);
     if (cmc) {
@@ -340,74 +340,92 @@ static int packed(struct gen *g, tcg_val f)
     return t;
 }
 
-static void unlock(struct gen *g, int reg)
+/* Both sides packed, then a conditional move. Operands of one side are let go before the next needs
+ * registers. */
+static void fsel_packed(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    g->locked &= ~(1u << reg);
-    g->temps &= ~(1u << reg);
+    uint32_t locked, temps;
+    int to, other;
+    unsigned cc;
+
+    gen_take(g, RAX);
+    locked = g->locked;
+    temps = g->temps;
+    other = packed(g, op->b);
+    to = gen_tmp_gpr(g);
+    emit_mov_rr(&g->e, 0, (unsigned)to, (unsigned)other);
+    locked |= 1u << to;
+    temps |= 1u << to;
+    g->locked = locked;
+    g->temps = temps;
+    other = packed(g, op->c);
+    g->temps = (temps | (g->temps & 1u << other)) & ~(1u << RAX); /* the condition may want it */
+    g->locked = (locked | 1u << other) & ~(1u << RAX);
+    cc = gen_cond(g, op->a);
+    emit_cmov(&g->e, cc ^ 1, 0, (unsigned)to, (unsigned)other);
+    gen_def_in(g, d, to);
+    g->hf = HF_NONE;
 }
 
-/* Is v a record whose operands are in two registers at most? */
-static bool small_record(const struct gen *g, tcg_val v)
+/* A condition over a record that itself takes three registers or more becomes a number first. */
+static tcg_val big_cond(const struct gen *g, tcg_val cond)
 {
-    unsigned op = tcg_is_const(v) ? TCG_OP_nop : g->ir->ops[v].op;
+    tcg_val v = gen_root(g, cond), f;
+    unsigned op;
 
-    return op == TCG_OP_addf || op == TCG_OP_subf || op == TCG_OP_logicf;
+    if (tcg_is_const(v) || !gen_is_lazy(g, v) || g->ir->ops[v].op != TCG_OP_fcond)
+        return TCG_NONE;
+    f = gen_root(g, g->ir->ops[v].a);
+    if (tcg_is_const(f))
+        return TCG_NONE;
+    op = g->ir->ops[f].op;
+    return op == TCG_OP_adcf || op == TCG_OP_sbcf || op == TCG_OP_addf ? v : TCG_NONE;
 }
 
-/* arm64's ccmp: a record or a constant. The record is compared under a short jump, if there are
- * registers enough: its own two or three, those of the condition, rax. */
-static bool fsel_constant(struct gen *g, const struct tcg_op *op, tcg_val d)
+/* arm64's ccmp: one side is mostly a constant. The record is compared under a short jump; its
+ * temporary is rax, so that at most six registers are in use. */
+static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    tcg_val f = gen_root(g, op->b), h = gen_root(g, op->c), cond = gen_root(g, op->a), rec;
-    bool yes = tcg_is_const(h) && !tcg_is_const(f);
+    tcg_val f = gen_root(g, op->b), h = gen_root(g, op->c), y;
+    bool f_rec = !tcg_is_const(f) && gen_is_record(g, f);
+    bool h_rec = !tcg_is_const(h) && gen_is_record(g, h);
+    uint32_t locked, temps;
     struct rec r;
     unsigned cc;
     uint8_t *skip, hf;
+    int n = -1;
 
-    rec = yes ? f : h;
-    if (tcg_is_const(f) == tcg_is_const(h) || !small_record(g, rec))
-        return false;
-    if (!tcg_is_const(cond) && g->ir->ops[cond].op == TCG_OP_fcond) {
-        cond = gen_root(g, g->ir->ops[cond].a);
-        if (!tcg_is_const(cond) && gen_is_record(g, cond) && !small_record(g, cond))
-            return false;
+    if (f_rec == h_rec) {
+        fsel_packed(g, op, d);
+        return;
     }
     gen_take(g, RAX);
+    if (big_cond(g, op->a)) {
+        locked = g->locked;
+        temps = g->temps;
+        cc = gen_cond(g, op->a);
+        g->locked = locked;
+        g->temps = temps;
+        emit_setcc(&g->e, cc, RAX);
+        n = gen_tmp_gpr(g);
+        emit_movzx8(&g->e, (unsigned)n, RAX);
+    }
     hf = g->hf;
     g->hf = HF_NONE; /* the record needs its operands: it is compared anew */
-    r = prepare(g, &g->ir->ops[rec]);
+    r = prepare(g, &g->ir->ops[f_rec ? f : h], RAX);
     g->hf = hf;
-    cc = gen_cond(g, op->a);
-    emit_mov_ri(&g->e, RAX, (uint32_t)tcg_const_of(g->ir, yes ? h : f)->lo);
-    skip = emit_jcc8(&g->e, yes ? cc ^ 1 : cc);
+    if (n < 0) {
+        cc = gen_cond(g, op->a);
+    } else {
+        emit_test_rr(&g->e, 0, (unsigned)n, (unsigned)n);
+        cc = CC_NE;
+    }
+    y = f_rec ? h : f;
+    gen_place(g, y, RAX);
+    skip = emit_jcc8(&g->e, f_rec ? cc ^ 1 : cc);
     pack_into_rax(g, &r);
     emit_here8(&g->e, skip);
     gen_def_in(g, d, RAX);
-    g->hf = HF_NONE;
-    return true;
-}
-
-static void fsel(struct gen *g, const struct tcg_op *op, tcg_val d)
-{
-    int x, y, t;
-    unsigned cc;
-
-    if (fsel_constant(g, op, d))
-        return;
-    gen_take(g, RAX);
-    x = packed(g, op->b);
-    y = packed(g, op->c);
-    if (!(g->temps >> y & 1)) {
-        t = gen_tmp_gpr(g);
-        emit_mov_rr(&g->e, 0, (unsigned)t, (unsigned)y);
-        if (x != y)
-            unlock(g, y);
-        y = t;
-    }
-    unlock(g, RAX); /* the condition may want it */
-    cc = gen_cond(g, op->a);
-    emit_cmov(&g->e, cc, 0, (unsigned)y, (unsigned)x);
-    gen_def_in(g, d, y);
     g->hf = HF_NONE;
 }
 

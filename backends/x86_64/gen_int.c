@@ -36,7 +36,7 @@ static bool has_twin(const struct gen *g, const struct tcg_op *op, tcg_val d, un
             continue;
         o = &g->ir->ops[(int)d + k];
         if (o->op == flag_op && o->a == op->a && o->b == op->b)
-            return true;
+            return !(g->val[(int)d + k].flags & GEN_V_DEAD);
     }
     return false;
 }

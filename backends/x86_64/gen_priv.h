@@ -7,7 +7,6 @@
 #include "backends/x86_64/gen.h"
 
 #define GEN_SCRATCH (1u << RAX | 1u << RCX | 1u << RDX | 1u << RSI | 1u << R10 | 1u << R11)
-#define GEN_UNIT_WORDS (GEN_MAX_UNITS / 64)
 
 /* Common code of an engine: backends/x86_64/stubs.c. Addresses are executable ones. */
 struct gen_stubs {

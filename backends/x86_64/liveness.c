@@ -166,12 +166,10 @@ static void live_in_of(struct gen *g, uint32_t block)
             live_add(g, g->work[b->live_in + i]);
 }
 
-#define WORDS (GEN_MAX_UNITS / 64)
-
 static void need_of(struct gen *g, uint64_t *need, uint32_t block)
 {
-    for (unsigned i = 0; i < WORDS; i++)
-        need[i] |= g->need[block * WORDS + i];
+    for (unsigned i = 0; i < g->unit_words; i++)
+        need[i] |= g->need[block * g->unit_words + i];
 }
 
 static void no_hints(struct gen *g)
@@ -189,7 +187,7 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
     if (o->op == TCG_OP_br) {
         e = &ir->edges[o->imm];
         if (ir->blocks[e->block].several) {
-            memset(need, 0xff, WORDS * 8);
+            memset(need, 0xff, g->unit_words * 8);
             for (unsigned k = 0; k < e->nargs; k++)
                 use(g, at, ir->lists[e->args + k], 7);
         } else {
@@ -200,7 +198,7 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
         for (unsigned k = 0; k < 2; k++) {
             e = &ir->edges[k ? o->imm >> 16 : o->imm & 0xffff];
             if (ir->blocks[e->block].several) {
-                memset(need, 0xff, WORDS * 8);
+                memset(need, 0xff, g->unit_words * 8);
             } else {
                 live_in_of(g, e->block);
                 need_of(g, need, e->block);
@@ -208,7 +206,7 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
         }
         use(g, at, o->a, 0);
     } else {
-        memset(need, 0xff, WORDS * 8);
+        memset(need, 0xff, g->unit_words * 8);
         use(g, at, o->a, 0);
         use(g, at, o->b, 1);
     }
@@ -217,12 +215,11 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
 static void units_bits(struct gen *g, const uint16_t *list, uint64_t *need)
 {
     if (list == tcg_all_units) {
-        memset(need, 0xff, WORDS * 8);
+        memset(need, 0xff, g->unit_words * 8);
         return;
     }
     for (; list && *list != TCG_NO_UNIT; list++)
         need[*list / 64] |= 1ull << (*list % 64);
-    (void)g;
 }
 
 static void put(struct gen *g, uint32_t at, uint64_t *need)
@@ -286,7 +283,7 @@ static void one(struct gen *g, uint32_t i, uint64_t *need)
     case TCG_OP_call:
         c = &g->ir->calls[o->attr];
         if (c->helper->flags & TCG_H_LEAVE)
-            memset(need, 0xff, WORDS * 8);
+            memset(need, 0xff, g->unit_words * 8);
         units_bits(g, c->helper->reads, need);
         no_hints(g);
         for (unsigned k = 0; k < c->helper->nargs; k++)
@@ -295,7 +292,7 @@ static void one(struct gen *g, uint32_t i, uint64_t *need)
     default: break;
     }
     if (tcg_op_info[o->op].flags & TCG_OPF_LEAVE) {
-        memset(need, 0xff, WORDS * 8);
+        memset(need, 0xff, g->unit_words * 8);
         no_hints(g);
     }
     use(g, i, o->a, 0);
@@ -336,7 +333,7 @@ void gen_liveness(struct gen *g)
     g->val = gen_grow(g->val, &g->cap_vals, ir->nops, sizeof(*g->val));
     g->live = gen_grow(g->live, &g->cap_live, ir->nops, sizeof(*g->live));
     g->blocks = gen_grow(g->blocks, &g->cap_blocks, ir->nblocks, sizeof(*g->blocks));
-    g->need = gen_grow(g->need, &g->cap_need, ir->nblocks * WORDS, sizeof(*g->need));
+    g->need = gen_grow(g->need, &g->cap_need, ir->nblocks * g->unit_words, sizeof(*g->need));
     memset(g->blocks, 0, ir->nblocks * sizeof(*g->blocks));
     g->nwork = 0;
     aliases(g);
@@ -344,9 +341,9 @@ void gen_liveness(struct gen *g)
         const uint32_t b = g->order[n];
         const struct tcg_block *blk = &ir->blocks[b];
         struct gen_block *gb = &g->blocks[b];
-        uint64_t *need = &g->need[b * WORDS];
+        uint64_t *need = &g->need[b * g->unit_words];
 
-        memset(need, 0, WORDS * 8);
+        memset(need, 0, g->unit_words * 8);
         g->nlive = 0;
         no_hints(g);
         at_end(g, blk->end - 1, need);

@@ -266,8 +266,9 @@ static int find_gpr(struct gen *g)
         return best;
     }
     for (unsigned n = 0; n < 12; n++) { /* first round: values that have a copy in memory */
-        int r = order[g->next_gpr++ % 6];
+        int r = order[g->next_gpr];
 
+        g->next_gpr = (uint8_t)((g->next_gpr + 1) % 6); /* 256 is no multiple of 6 */
         if (in_regs(g, r) || (n < 6 && !has_copy(g, g->rv[r])))
             continue;
         spill(g, r);

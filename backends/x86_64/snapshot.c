@@ -41,7 +41,7 @@ static void place(struct gen *g, tcg_val v)
 
 static void entries(struct gen *g)
 {
-    for (unsigned w = 0; w < GEN_UNIT_WORDS; w++) {
+    for (unsigned w = 0; w < g->unit_words; w++) {
         for (uint64_t bits = g->dirty[w]; bits; bits &= bits - 1) {
             unsigned u = w * 64 + (unsigned)__builtin_ctzll(bits);
             tcg_val v = g->unit_val[u];
@@ -82,7 +82,7 @@ void gen_snapshot(struct gen *g)
 
     entries(g);
     n = g->nwords - first;
-    if (n == g->last_nwords && !memcmp(g->words + first, g->words + g->last_words, n * 2)) {
+    if (n && n == g->last_nwords && !memcmp(g->words + first, g->words + g->last_words, n * 2)) {
         g->nwords = first; /* as the one before */
         first = g->last_words;
     }

@@ -84,7 +84,7 @@ static void store_home(struct gen *g, unsigned u, int reg)
 
 bool gen_home_store(struct gen *g, tcg_val v)
 {
-    for (unsigned w = 0; w < GEN_UNIT_WORDS; w++) {
+    for (unsigned w = 0; w < g->unit_words; w++) {
         for (uint64_t bits = g->dirty[w]; bits; bits &= bits - 1) {
             unsigned u = w * 64 + (unsigned)__builtin_ctzll(bits);
             tcg_val h = g->home_val[u];
@@ -143,7 +143,7 @@ void gen_flush_unit(struct gen *g, unsigned u)
 
 static void flush_some(struct gen *g, bool flags, const uint64_t *need)
 {
-    for (unsigned w = 0; w < GEN_UNIT_WORDS; w++) {
+    for (unsigned w = 0; w < g->unit_words; w++) {
         for (uint64_t bits = g->dirty[w]; bits; bits &= bits - 1) {
             unsigned u = w * 64 + (unsigned)__builtin_ctzll(bits);
 
@@ -295,7 +295,7 @@ uint32_t gen_state_save(struct gen *g)
         memcpy(p, &s, sizeof(s));
         p += sizeof(s);
     }
-    for (unsigned w = 0; w < GEN_UNIT_WORDS; w++) {
+    for (unsigned w = 0; w < g->unit_words; w++) {
         for (uint64_t bits = g->dirty[w]; bits; bits &= bits - 1) {
             unsigned u = w * 64 + (unsigned)__builtin_ctzll(bits);
             struct saved_unit s = { (uint16_t)u, g->unit_val[u] };

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 /* ---- views ---- */
@@ -93,7 +94,7 @@ static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user
     a64_set_fpsr(c, 0);
 }
 
-enum reg_kind { KIND_X, KIND_SP, KIND_PC, KIND_CPSR, KIND_V, KIND_FPSR, KIND_FPCR, KIND_TPIDR };
+enum reg_kind { KIND_X, KIND_SP, KIND_PC, KIND_CPSR, KIND_V, KIND_FPSR, KIND_FPCR, KIND_TPIDR, KIND_PACMASK };
 
 static const struct fe_reg regs[] = {
 #define GDB(number, reg_name, part, reg_type, reg_group, reg_bits, kind, index)                   \
@@ -162,6 +163,9 @@ static int reg_read(struct tcg_vcpu *v, unsigned reg, void *buf)
     case KIND_TPIDR:
         value = c->tpidr;
         break;
+    case KIND_PACMASK: /* where a pointer holds its authentication code */
+        value = c->cfg->features & A64_FEAT_BIT(PACA) ? 0x007f000000000000 : 0;
+        break;
     }
     put_le(buf, value, regs[reg].bits / 8);
     return 0;
@@ -205,6 +209,20 @@ static int reg_write(struct tcg_vcpu *v, unsigned reg, const void *buf)
     return 0;
 }
 
+/* A tagged pointer: EL0 has top byte ignore in Linux, the host does not. Translated code uses
+ * addresses as they are until one faults that way; from then on tags are masked. */
+static bool fault_retry(struct tcg_vcpu *v)
+{
+    struct a64_cpu *c = a64_cpu(v);
+    const struct tcg_exit *e = &v->exit;
+    bool no_address = e->host_sig && e->host_code == SI_KERNEL; /* x86: not canonical */
+
+    if (c->mask_tags || e->access == TCG_FETCH || !(no_address || e->addr >> 56))
+        return false;
+    c->mask_tags = true;
+    return true;
+}
+
 void a64_dump(const struct tcg_vcpu *v, FILE *out)
 {
     const struct a64_cpu *c = (const struct a64_cpu *)v;
@@ -214,6 +232,40 @@ void a64_dump(const struct tcg_vcpu *v, FILE *out)
     for (unsigned i = 0; i < 31; i++)
         fprintf(out, "%sx%u %016" PRIx64 "%s", i < 10 ? " " : "", i,
                 i == 30 ? c->x30 : v->hot[i], i % 4 == 3 || i == 30 ? "\n" : "  ");
+}
+
+/* The types that registers of a feature have beside gdb's own. */
+static const char *gdb_types(const char *feature)
+{
+    if (strcmp(feature, "org.gnu.gdb.aarch64.core") == 0)
+        return "<flags id=\"cpsr_flags\" size=\"4\">"
+               "<field name=\"BTYPE\" start=\"10\" end=\"11\"/>"
+               "<field name=\"SSBS\" start=\"12\" end=\"12\"/>"
+               "<field name=\"DIT\" start=\"24\" end=\"24\"/>"
+               "<field name=\"V\" start=\"28\" end=\"28\"/>"
+               "<field name=\"C\" start=\"29\" end=\"29\"/>"
+               "<field name=\"Z\" start=\"30\" end=\"30\"/>"
+               "<field name=\"N\" start=\"31\" end=\"31\"/></flags>\n";
+    if (strcmp(feature, "org.gnu.gdb.aarch64.fpu") != 0)
+        return NULL;
+#define VEC(id, type, count) "<vector id=\"" id "\" type=\"" type "\" count=\"" count "\"/>"
+#define VIEW(id, ...) "<union id=\"" id "\">" __VA_ARGS__ "</union>\n"
+#define PART(name, type) "<field name=\"" name "\" type=\"" type "\"/>"
+    return VEC("v2d", "ieee_double", "2") VEC("v2u", "uint64", "2") VEC("v2i", "int64", "2")
+           VEC("v4f", "ieee_single", "4") VEC("v4u", "uint32", "4") VEC("v4i", "int32", "4")
+           VEC("v8h", "ieee_half", "8") VEC("v8u", "uint16", "8") VEC("v8i", "int16", "8")
+           VEC("v16u", "uint8", "16") VEC("v16i", "int8", "16")
+           VEC("v1u", "uint128", "1") VEC("v1i", "int128", "1")
+           VIEW("vnd", PART("f", "v2d") PART("u", "v2u") PART("s", "v2i"))
+           VIEW("vns", PART("f", "v4f") PART("u", "v4u") PART("s", "v4i"))
+           VIEW("vnh", PART("f", "v8h") PART("u", "v8u") PART("s", "v8i"))
+           VIEW("vnb", PART("u", "v16u") PART("s", "v16i"))
+           VIEW("vnq", PART("u", "v1u") PART("s", "v1i"))
+           VIEW("aarch64v", PART("d", "vnd") PART("s", "vns") PART("h", "vnh") PART("b", "vnb")
+                            PART("q", "vnq"));
+#undef VEC
+#undef VIEW
+#undef PART
 }
 
 const struct frontend frontend_arm64 = {
@@ -229,10 +281,13 @@ const struct frontend frontend_arm64 = {
     .models = a64_models,
     .regs = regs,
     .nregs = ARRAY_LEN(regs),
+    .gdb_arch = "aarch64",
+    .gdb_types = gdb_types,
     .cpu_parse = a64_cpu_parse,
     .cpu_free = a64_cpu_free,
     .reset = reset,
     .set_pc = set_pc,
+    .fault_retry = fault_retry,
     .reg_read = reg_read,
     .reg_write = reg_write,
     .hwcaps = a64_hwcaps,

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/diff/gen.c -- writes sequences of random arm64 instructions for tests/diff/harness.c.
+/* tests/diff/gen.c -- writes a batch (layout.h) of random arm64 instruction sequences.
  *
  * Rows of the decode table are drawn in turn, so that all are covered evenly; the fields are random
- * but for what makes an instruction useful (memory operands point into the harness's buffer, branches
- * go over at most one instruction) and for combinations that the manual calls unpredictable. x28 is
- * left alone: the harness needs it.
+ * but for what makes an instruction useful (memory operands mostly point into the slot, branches go
+ * over at most one instruction) and for combinations that the manual calls unpredictable. Half of the
+ * sequences use few registers, so that instructions depend on one another. x28 is left alone: the
+ * harness needs it. Registers and memory of a slot are random with many special values.
  *
- *   diff_gen [-s SEED] [-n SEQUENCES] [-l INSTRUCTIONS] [-r GLOB]... [-x GLOB]... [-a] [-t]
+ *   diff_gen [-s SEED] [-n INSTRUCTIONS] [-l LENGTH] [-r GLOB]... [-x GLOB]... [-a] [-u] [-t|-c]
+ *   -l  all sequences have this length, instead of 1 to 24
  *   -a  rows too that qemu 7.2 does not have or answers with other keys
- *   -t  text: index, word, row, one a line
- *   -d WORD  prints the row of one word */
+ *   -u  words that match no row, instead of rows
+ *   -t  text: slot, index, word, row, one a line     -c  names of the rows that would be drawn
+ *   -d WORD...  prints the rows of words */
 #include "frontends/arm64/decode_gen.h"
+
+#include "tests/diff/layout.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -18,18 +23,27 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_GLOBS = 32, MAX_WORDS = 255, STATE = 28 };
+enum { MAX_GLOBS = 32, STATE = 28, POOL = 6, NOP = 0xd503201f };
 
 static uint64_t rng;
 static bool all_rows; /* -a */
+static uint32_t pool[POOL]; /* registers of this sequence */
+static bool few;            /* draw from pool */
 
-static uint32_t rnd(uint32_t n)
+static uint64_t next(void)
 {
     uint64_t z = rng += 0x9e3779b97f4a7c15ull;
 
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return n ? (uint32_t)((z ^ z >> 31) >> 16) % n : (uint32_t)((z ^ z >> 31) >> 16);
+    return z ^ z >> 31;
+}
+
+static uint32_t rnd(uint32_t n) /* below n; 0: 32 bits */
+{
+    uint32_t v = (uint32_t)(next() >> 16);
+
+    return n ? v % n : v;
 }
 
 /* ---- what rows are ---- */
@@ -93,56 +107,112 @@ static uint32_t set_field(const char *bits, char letter, uint32_t w, uint32_t v)
     return w;
 }
 
+/* ---- facts about rows, found once ---- */
+
+enum { LDST = 1, VEC = 2, ALIGNED = 4, IMM = 8, REG = 16, LIT = 32, LOAD = 64, STORE = 128, EXCL = 256,
+       SETS_FLAGS = 512, USES_FLAGS = 1024 };
+
+static uint16_t facts[A64_OP_COUNT];
+
+static void find_facts(void)
+{
+    static const char *const sets[] = { "ADDS*", "SUBS*", "ANDS*", "BICS*", "ADCS", "SBCS", "CCM*",
+                                        "FCMP*", "FCCMP*", "RMIF", "SETF*", NULL };
+    static const char *const uses[] = { "B_cond", "CSEL", "CSINC", "CSINV", "CSNEG", "CCM*", "ADC*",
+                                        "SBC*", "FCSEL*", "FCCMP*", NULL };
+    static const char *const excl[] = { "STXR", "STLXR", "STXP", "STLXP", NULL };
+
+    for (uint32_t op = 0; op < A64_OP_COUNT; op++) {
+        const char *name = a64_rows[op].name, *bits = a64_rows[op].bits;
+        unsigned f = 0;
+
+        if (is_ldst[op]) {
+            f |= LDST;
+            if (strstr(name, "_v") || strstr(bits, "0q00110") == bits)
+                f |= VEC;
+            if (in_list(name, aligned))
+                f |= ALIGNED;
+            if (strstr(name, "_imm"))
+                f |= IMM;
+            if (strstr(name, "_reg"))
+                f |= REG;
+            if (!width_of(bits, 'n'))
+                f |= LIT;
+            if (!strncmp(name, "LD", 2))
+                f |= LOAD;
+            if (!strncmp(name, "ST", 2))
+                f |= STORE;
+            if (in_list(name, excl))
+                f |= EXCL;
+        }
+        if (in_list(name, sets))
+            f |= SETS_FLAGS;
+        if (in_list(name, uses))
+            f |= USES_FLAGS;
+        facts[op] = (uint16_t)f;
+    }
+}
+
 /* ---- one instruction, with what must stand in front of it ---- */
 
-static uint32_t out[MAX_WORDS];
+static uint32_t out[DIFF_MAX_WORDS];
 static unsigned nout;
 
 static void put(uint32_t w)
 {
-    if (nout < MAX_WORDS)
-        out[nout++] = w;
+    out[nout++] = w;
 }
 
 static uint32_t other_reg(uint32_t not1, uint32_t not2, uint32_t not3)
 {
-    for (;;) {
-        uint32_t r = rnd(31);
+    for (unsigned tries = 0;; tries++) {
+        uint32_t r = few && tries < 4 ? pool[rnd(POOL)] : rnd(31);
 
-        if (r != STATE && r != not1 && r != not2 && r != not3)
+        if (r < 31 && r != STATE && r != not1 && r != not2 && r != not3)
             return r;
     }
 }
 
-/* reg = address in the buffer, middle half. */
-static void put_base(uint32_t reg, uint32_t offset)
+static uint32_t random_offset(uint32_t op)
 {
-    put(0x91400400u | STATE << 5 | reg);                        /* add reg, x28, #1, lsl #12 */
-    put(0x91000000u | (1536 + offset) << 10 | reg << 5 | reg);  /* add reg, reg, #offset */
-}
-
-static uint32_t random_offset(const char *name)
-{
-    if (in_list(name, aligned) || rnd(2))
+    if ((facts[op] & ALIGNED) || rnd(2))
         return rnd(16) * 16;
     return rnd(3) ? rnd(64) * 8 : rnd(512);
 }
 
+/* reg = address in the buffer, near the middle; now and then tagged, at the edge of a page that can
+ * only be read, or where nothing is. */
+static void put_base(uint32_t reg, uint32_t offset, bool load)
+{
+    uint32_t lucky = reg < 31 ? rnd(64) : 63;
+
+    if (lucky == 0) { /* unmapped */
+        put(0xd2c000e0u | reg);                               /* movz reg, #7, lsl #32 */
+    } else if (lucky == 1 && load) {
+        put(0xd2a40000u | reg);                               /* movz reg, #0x2000, lsl #16 */
+        put(0x91000000u | (4096u - 32 + rnd(48)) % 4096 << 10 | reg << 5 | reg);
+        return;
+    } else {
+        put(0x91000000u | (1152 + DIFF_MIDDLE + offset) << 10 | STATE << 5 | reg); /* add */
+    }
+    if (lucky == 2)
+        put(0xf2e00000u | (rnd(256) << 8 | (rnd(4) ? 0 : 0x00)) << 5 | reg); /* movk, lsl #48 */
+}
+
 static uint32_t fix_ldst(uint32_t op, uint32_t w)
 {
-    const char *bits = a64_rows[op].bits, *name = a64_rows[op].name;
+    const char *bits = a64_rows[op].bits;
     uint32_t n = get_field(bits, 'n', w), d, t, r;
-    bool vec = strstr(name, "_v") || strstr(bits, "0q001101") == bits ||
-               strstr(bits, "0q001100") == bits;
+    bool vec = facts[op] & VEC;
 
-    if (!width_of(bits, 'n')) /* literal: near, in the code */
+    if (facts[op] & LIT) /* literal: near, in the code */
         return set_field(bits, 'i', w, rnd(16));
-    if (strstr(name, "_imm"))
-        w = set_field(bits, 'i', w, rnd(100));
-    if (in_list(name, aligned) && width_of(bits, 'i'))
+    if (facts[op] & IMM)
+        w = set_field(bits, 'i', w, rnd(64));
+    if ((facts[op] & ALIGNED) && width_of(bits, 'i'))
         w = set_field(bits, 'i', w, rnd(32) * 16);
-    put_base(n, random_offset(name));
-    if (strstr(name, "_reg")) {
+    put_base(n, random_offset(op), facts[op] & LOAD);
+    if (facts[op] & REG) {
         uint32_t m = other_reg(n, 31, 31);
 
         w = set_field(bits, 'm', w, m);
@@ -159,7 +229,7 @@ static uint32_t fix_ldst(uint32_t op, uint32_t w)
                                 get_field(bits, 't', w) == get_field(bits, 'd', w)))
         w = set_field(bits, 't', w, t);
     r = other_reg(n, get_field(bits, 'd', w), width_of(bits, 't') ? get_field(bits, 't', w) : 31);
-    if (width_of(bits, 'r') && strncmp(name, "ST", 2) == 0)
+    if (facts[op] & EXCL)
         w = set_field(bits, 'r', w, r);
     return w;
 }
@@ -212,7 +282,7 @@ static uint32_t fix_system(uint32_t op, uint32_t w)
     if (op == A64_SYS) {
         static const uint8_t crm[] = { 10, 11, 14, 5, 4 };
 
-        put_base(d, rnd(512));
+        put_base(d, rnd(512), true);
         return 0xd50b7020u | (uint32_t)crm[rnd(all_rows ? 5 : 4)] << 8 | d;
     }
     return (w & 0xffe00000u) | 0x100000u | (uint32_t)(regs[rnd(3)] & 0x7fff) << 5 | d;
@@ -248,19 +318,23 @@ static void put_insn(uint32_t op)
 
         nout = mark;
         for (const char *g = gpr; *g; g++)
-            if (width_of(bits, *g) == 5 && get_field(bits, *g, w) == STATE)
-                w = set_field(bits, *g, w, other_reg(31, 31, 31));
+            if (width_of(bits, *g) == 5) {
+                if (few && rnd(4))
+                    w = set_field(bits, *g, w, pool[rnd(POOL)]);
+                if (get_field(bits, *g, w) == STATE)
+                    w = set_field(bits, *g, w, other_reg(31, 31, 31));
+            }
         for (int i = 0; i < 32; i++)
             if (bits[i] == '-') /* what hardware ignores stays as the assembler writes it */
-                w = strstr("SMULH UMULH", a64_rows[op].name) || is_ldst[op] ? w | 1u << (31 - i)
-                                                                           : w & ~(1u << (31 - i));
+                w = op == A64_SMULH || op == A64_UMULH || (facts[op] & LDST) ? w | 1u << (31 - i)
+                                                                             : w & ~(1u << (31 - i));
         if (op == A64_MRS || op == A64_MSR || op == A64_SYS)
             w = fix_system(op, w);
-        else if (is_ldst[op])
+        else if (facts[op] & LDST)
             w = fix_ldst(op, w);
         else
             w = fix_branch(op, w);
-        if (op == A64_STXR || op == A64_STLXR || op == A64_STXP || op == A64_STLXP)
+        if (facts[op] & EXCL)
             put_load_excl(op, w);
         if (!a64_decode(w, &check) || check.op != op)
             continue;
@@ -272,16 +346,250 @@ static void put_insn(uint32_t op)
     nout = mark;
 }
 
+/* Words that qemu-aarch64 7.2 may execute (SVE and SME space) or aborts on (half-precision
+ * two-register miscellaneous, vector and scalar). */
+static bool bad_for_qemu(uint32_t w)
+{
+    return (w >> 25 & 15) == 2 || ((w >> 25 & 15) == 0 && w >> 31) ||
+           (w & 0x9f7e0c00) == 0x0e780800 || (w & 0xdf7e0c00) == 0x5e780800;
+}
+
+/* A word that no row matches. Half of them are one bit away from a row. */
+static void put_unallocated(void)
+{
+    struct a64_insn check;
+    uint32_t w;
+
+    do {
+        uint32_t op = rnd(A64_OP_COUNT);
+
+        w = a64_rows[op].match | (rnd(0) & ~a64_rows[op].mask);
+        w = rnd(2) ? rnd(0) : w ^ 1u << rnd(32);
+    } while (a64_decode(w, &check) || (!all_rows && bad_for_qemu(w)));
+    put(w);
+}
+
+/* ---- states ---- */
+
+static uint64_t some_integer(void)
+{
+    uint64_t r = next(), v = next();
+
+    switch (r & 15) {
+    case 0:
+        return 0;
+    case 1:
+        return ~0ull;
+    case 2:
+        return 1ull << (v & 63);
+    case 3:
+        return ~(1ull << (v & 63));
+    case 4:
+        return (1ull << (v & 63)) - 1;
+    case 5:
+        return v & 0xff;
+    case 6:
+        return (uint64_t)(int64_t)(int32_t)v;
+    case 7:
+        return (uint32_t)v;
+    case 8:
+        return v & 0x8000800080008000ull;
+    default:
+        return v;
+    }
+}
+
+/* 16 bytes that are interesting as floats of all sizes. */
+static void some_vector(uint8_t *to)
+{
+    static const uint64_t f64[] = {
+        0, 0x8000000000000000, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000,
+        0xfff0000000000000, 0x7ff8000000000001, 0x7ff4000000000001, 1, 0x000fffffffffffff,
+        0x0010000000000000, 0x7fefffffffffffff, 0x43e0000000000000, 0x41dfffffffc00000,
+        0x3fe0000000000000, 0x4330000000000001, 0x36a0000000000000, 0x380fffffe0000000,
+    };
+    static const uint32_t f32[] = {
+        0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00001, 0x7fa00001, 1,
+        0x007fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0x3f000000, 0x4b000001, 0x477fe000,
+        0x477ff000, 0x33000000, 0x387fc000,
+    };
+    static const uint16_t f16[] = {
+        0, 0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00, 0x7e01, 0x7d01, 1, 0x03ff, 0x0400, 0x7bff,
+        0x3800, 0x6401,
+    };
+    uint64_t w[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t r = next(), v = next();
+
+        switch (r & 7) {
+        case 0:
+            v = f64[v % (sizeof(f64) / 8)];
+            break;
+        case 1: /* near one another in exponent */
+            v = (v & 0x801fffffffffffffull) | 0x3fe0000000000000ull;
+            break;
+        case 2:
+            v = f32[v % (sizeof(f32) / 4)] |
+                (uint64_t)f32[(v >> 32) % (sizeof(f32) / 4)] << 32;
+            break;
+        case 3:
+            v = (v & 0x81ffffff81ffffffull) | 0x3e0000003e000000ull;
+            break;
+        case 4: {
+            uint64_t h = v;
+
+            v = 0;
+            for (unsigned k = 0; k < 4; k++, h >>= 16)
+                v |= (uint64_t)f16[(h & 0xffff) % (sizeof(f16) / 2)] << 16 * k;
+            break;
+        }
+        case 5:
+            v = some_integer();
+            break;
+        }
+        w[i] = v;
+    }
+    memcpy(to, w, 16);
+}
+
+static void make_state(struct diff_slot *s, uint64_t at)
+{
+    memset(s, 0, sizeof(*s));
+    for (unsigned i = 0; i < 31; i++)
+        s->x[i] = some_integer();
+    s->x[STATE] = at;
+    s->sp = at + offsetof(struct diff_slot, buf) + DIFF_MIDDLE;
+    s->nzcv = next() & 0xf0000000;
+    s->fpcr = next() & 1 ? 0 : next() & 0x07c80000; /* AHP DN FZ RMode FZ16 */
+    for (unsigned i = 0; i < 32; i++)
+        some_vector(s->v[i]);
+    for (unsigned i = 0; i < DIFF_BUF; i += 8) {
+        uint64_t v = next();
+
+        memcpy(s->buf + i, &v, 8);
+    }
+}
+
+/* ---- batches ---- */
+
+static uint32_t rows[A64_OP_COUNT], nrows, turn;
+static uint32_t users[A64_OP_COUNT], nusers; /* rows that use flags */
+static struct diff_slot slots[DIFF_MAX_SLOTS];
+
+static uint32_t next_row(void)
+{
+    if (!turn) /* a new round in a new order */
+        for (uint32_t a = nrows; a-- > 1;) {
+            uint32_t b = rnd(a + 1), tmp = rows[a];
+
+            rows[a] = rows[b];
+            rows[b] = tmp;
+        }
+    turn = (turn + 1) % nrows;
+    return rows[turn ? turn - 1 : nrows - 1];
+}
+
+static void choose_registers(void)
+{
+    few = rnd(2);
+    for (unsigned i = 0; i < POOL; i++)
+        do
+            pool[i] = rnd(32);
+        while (pool[i] == STATE);
+}
+
+static void put_branch_back(void)
+{
+    put(0x14000000u | (-nout & 0x3ffffff));
+}
+
+static void write_text(uint32_t nslots)
+{
+    for (uint32_t s = 0; s < nslots; s++) {
+        uint64_t first = (slots[s].code - DIFF_CODE_AT) / 4;
+
+        for (uint64_t k = 0; k < slots[s].own_sp; k++) {
+            struct a64_insn insn;
+
+            printf("%u %u %08x %s\n", s, (unsigned)k, out[first + k],
+                   a64_decode(out[first + k], &insn) ? a64_rows[insn.op].name : "undefined");
+        }
+    }
+}
+
+/* How many drawn instructions, of count, went into the batch. */
+static void make_batch(unsigned long count, unsigned long length, bool unallocated, bool text)
+{
+    static const uint8_t lengths[8] = { 1, 2, 4, 8, 8, 12, 16, 24 };
+    struct diff_head head = { .magic = DIFF_MAGIC };
+    unsigned long done = 0;
+
+    nout = 0;
+    put(NOP);
+    while (done < count && head.nslots < DIFF_MAX_SLOTS && nout + 1024 < DIFF_MAX_WORDS) {
+        struct diff_slot *s = &slots[head.nslots];
+        unsigned long len = length ? length : lengths[rnd(8)];
+        uint32_t first = nout;
+
+        make_state(s, DIFF_SLOTS_AT + head.nslots * sizeof(*s));
+        s->code = DIFF_CODE_AT + 4ull * nout;
+        choose_registers();
+        for (unsigned long k = 0; k < len && done < count; k++, done++) {
+            uint32_t op;
+
+            if (unallocated) {
+                put_unallocated();
+                continue;
+            }
+            op = next_row();
+            put_insn(op);
+            if ((facts[op] & SETS_FLAGS) && nusers && len > 1 && rnd(2)) /* not counted */
+                put_insn(users[rnd(nusers)]);
+        }
+        put(NOP); /* a branch over the end lands on a nop */
+        put(NOP);
+        s->own_sp = nout - first;
+        put_branch_back();
+        head.nslots++;
+    }
+    head.nwords = nout;
+    head.ninsns = (uint32_t)done;
+    if (text) {
+        write_text(head.nslots);
+        return;
+    }
+    fwrite(&head, sizeof(head), 1, stdout);
+    fwrite(slots, sizeof(*slots), head.nslots, stdout);
+    fwrite(out, 4, nout, stdout);
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: diff_gen [-s SEED] [-n INSTRUCTIONS] [-l LENGTH] [-r ROWS] [-x ROWS] [-a] "
+                    "[-u] [-t|-c] | -d WORD...\n");
+    return 1;
+}
+
+static int decode_words(char **words)
+{
+    struct a64_insn insn;
+
+    for (; *words; words++)
+        puts(a64_decode((uint32_t)strtoul(*words, NULL, 0), &insn) ? a64_rows[insn.op].name
+                                                                  : "undefined");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *only[MAX_GLOBS + 1] = { NULL }, *skip[MAX_GLOBS + 1] = { NULL };
-    unsigned nonly = 0, nskip = 0, nrows = 0, turn = 0;
-    unsigned long seed = 1, count = 1000, length = 8;
-    static uint32_t rows[A64_OP_COUNT];
-    bool text = false;
+    unsigned nonly = 0, nskip = 0;
+    unsigned long seed = 1, count = 1000, length = 0;
+    bool text = false, names = false, unallocated = false;
     int c;
 
-    while ((c = getopt(argc, argv, "s:n:l:r:x:atd:")) != -1) {
+    while ((c = getopt(argc, argv, "s:n:l:r:x:autcd")) != -1) {
         switch (c) {
         case 's':
             seed = strtoul(optarg, NULL, 0);
@@ -291,6 +599,8 @@ int main(int argc, char **argv)
             break;
         case 'l':
             length = strtoul(optarg, NULL, 0);
+            if (length > 64)
+                length = 64;
             break;
         case 'r':
             if (nonly < MAX_GLOBS)
@@ -303,64 +613,41 @@ int main(int argc, char **argv)
         case 'a':
             all_rows = true;
             break;
+        case 'u':
+            unallocated = true;
+            break;
         case 't':
             text = true;
             break;
-        case 'd': {
-            struct a64_insn insn;
-
-            if (a64_decode((uint32_t)strtoul(optarg, NULL, 0), &insn))
-                puts(a64_rows[insn.op].name);
-            return 0;
-        }
+        case 'c':
+            names = true;
+            break;
+        case 'd':
+            return decode_words(argv + optind);
         default:
-            fprintf(stderr, "usage: diff_gen [-s SEED] [-n SEQUENCES] [-l INSTRUCTIONS] [-r ROWS] "
-                            "[-x ROWS] [-a] [-t]\n");
-            return 1;
+            return usage();
         }
     }
+    find_facts();
     for (uint32_t op = 0; op < A64_OP_COUNT; op++) {
         const char *name = a64_rows[op].name;
 
         if (in_list(name, never) || (!all_rows && in_list(name, not_in_qemu)) || in_list(name, skip) ||
             (nonly && !in_list(name, only)))
             continue;
+        if (names)
+            puts(name);
         rows[nrows++] = op;
+        if (facts[op] & USES_FLAGS)
+            users[nusers++] = op;
     }
+    if (names)
+        return 0;
     if (!nrows) {
         fprintf(stderr, "diff_gen: no row matches\n");
         return 1;
     }
     rng = seed * 0xd1342543de82ef95ull + 1;
-    for (unsigned long i = 0; i < count; i++) {
-        uint32_t head[2] = { rnd(0), 0 };
-
-        nout = 0;
-        for (unsigned long k = 0; k < length && nout + 10 < MAX_WORDS; k++) {
-            if (!turn) /* a new round in a new order */
-                for (uint32_t a = nrows; a-- > 1;) {
-                    uint32_t b = rnd(a + 1), tmp = rows[a];
-
-                    rows[a] = rows[b];
-                    rows[b] = tmp;
-                }
-            put_insn(rows[turn]);
-            turn = (turn + 1) % nrows;
-        }
-        put(0xd503201f); /* a branch over the end lands on a nop */
-        put(0xd503201f);
-        head[1] = nout;
-        if (text) {
-            for (unsigned k = 0; k < nout; k++) {
-                struct a64_insn insn;
-
-                printf("%lu %08x %s\n", i, out[k],
-                       a64_decode(out[k], &insn) ? a64_rows[insn.op].name : "undefined");
-            }
-            continue;
-        }
-        fwrite(head, 4, 2, stdout);
-        fwrite(out, 4, nout, stdout);
-    }
+    make_batch(count, length, unallocated, text);
     return fflush(stdout) ? 1 : 0;
 }

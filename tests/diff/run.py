@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs random arm64 sequences under two or more emulators and compares the results.
+"""Runs random arm64 instruction sequences under two or more emulators and compares the results.
 
-  run.py --gen PATH --harness PATH [--total N] [--length L] [--seed S] [--row GLOB]... EMULATOR EMULATOR...
+  run.py --gen PATH [--count N] [--seed S] [--row GLOB]... [--all] EMULATOR EMULATOR...
 
 An EMULATOR is a command in front of the harness, e.g. "qemu-aarch64 -cpu max" or "./moa". Each
-difference is cut down to the first instruction of its sequence that shows it. Status 0: all agree
-or are known (known.txt); 1: differences; 77: a tool is missing."""
+difference is cut down to the first instruction of its sequence that shows it; what known.txt
+explains is replaced by a no-op and the rest of the sequence compared again. Status 0: all agree or
+are known; 1: differences; 77: a tool is missing. The last line counts slots (sequences)."""
 import argparse
 import collections
 import fnmatch
@@ -20,6 +21,12 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+# layout.h
+HEAD, SLOT, CODE_AT, SLOTS_AT = 16, 4096, 0x4000000, 0x10000000
+X28, SP, FPCR, CODE, COUNT, NSIGS, V, SIGS, MAX_SIGS, BUF = 224, 248, 264, 280, 288, 296, 304, 816, 8, 1152
+NOP = 0xd503201f
+SIGILL, WNR = 4, 0x40
+AARCH32_FPCR, AARCH32_FPSR = 0x370000, 0xf0000000
 
 
 def build_harness(path):
@@ -29,78 +36,121 @@ def build_harness(path):
         sys.exit(77)
     subprocess.run([cc, '-std=gnu17', '-static', '-nostdlib', '-nostartfiles', '-ffreestanding',
                     '-fno-pie', '-no-pie', '-O2', '-mgeneral-regs-only', '-o', path,
+                    f'-I{HERE}/../..',
                     os.path.join(HERE, 'harness.c'), '-lgcc'], check=True)
 
 
+class Slot:
+    """One sequence: state before and words."""
+
+    def __init__(self, state, words):
+        self.state, self.words = state, words
+
+
+class Batch:
+    def __init__(self, slots, insns=0):
+        self.slots, self.insns = slots, insns
+
+    @staticmethod
+    def parse(data):
+        _, n, nwords, insns = struct.unpack_from('<4I', data)
+        at = HEAD + n * SLOT
+        slots = []
+        for i in range(n):
+            s = HEAD + i * SLOT
+            code, _, = struct.unpack_from('<QQ', data, s + CODE)
+            count, = struct.unpack_from('<Q', data, s + COUNT)
+            first = (code - CODE_AT) // 4
+            slots.append(Slot(data[s:s + SLOT],
+                              list(struct.unpack_from(f'<{count}I', data, at + 4 * first))))
+        return Batch(slots, insns)
+
+    def bytes(self):
+        states, words = [], [NOP]
+        for i, s in enumerate(self.slots):
+            state = bytearray(s.state)
+            old, = struct.unpack_from('<Q', state, X28)
+            sp, = struct.unpack_from('<Q', state, SP)
+            new = SLOTS_AT + i * SLOT
+            struct.pack_into('<Q', state, X28, new)
+            struct.pack_into('<Q', state, SP, sp - old + new)
+            struct.pack_into('<QQ', state, CODE, CODE_AT + 4 * len(words), len(s.words))
+            states.append(bytes(state))
+            words += s.words
+            words.append(0x14000000 | (-len(words) & 0x3ffffff))
+        return (struct.pack('<4I', 0x46464944, len(states), len(words), self.insns) +
+                b''.join(states) + struct.pack(f'<{len(words)}I', *words))
+
+
+def normal(result, full):
+    """What is compared of a slot. Not: the harness's own words; with qemu (full False): the
+    si_code of SIGILL, where Linux says ILL_ILLOPC and qemu ILL_ILLOPN, si_addr where it is not a
+    user address (hosts do not tell it), ESR, which qemu 7.2 does not give, and bits of FPCR and FPSR
+    that only AArch32 has (known.txt, MRS). Never: ESR.WnR, which for an atomic operation depends on
+    whether the host reads first."""
+    n = min(struct.unpack_from('<Q', result, NSIGS)[0], MAX_SIGS)
+    sigs = b''
+    for i in range(n):
+        sig, code, addr, pc, esr = struct.unpack_from('<IIQQQ', result, SIGS + 32 * i)
+        esr &= ~WNR if full else 0
+        if not full:
+            if sig == SIGILL:
+                code = 0
+            if addr >> 47:
+                addr, code = ~0 & (1 << 64) - 1, 0
+        sigs += struct.pack('<IIQQQ', sig, code, addr, pc, esr)
+    fpcr, fpsr = struct.unpack_from('<QQ', result, FPCR)
+    if not full:
+        fpcr &= ~AARCH32_FPCR
+        fpsr &= ~AARCH32_FPSR
+    return (result[:FPCR] + struct.pack('<QQ', fpcr, fpsr) + result[NSIGS:SIGS] + sigs + result[BUF:])
+
+
+def fields(result, first, full):
+    d = collections.OrderedDict()
+    for i in range(31):
+        d[f'x{i}'] = struct.unpack_from('<Q', result, 8 * i)[0]
+    for i, name in enumerate(('sp', 'nzcv', 'fpcr', 'fpsr')):
+        d[name] = struct.unpack_from('<Q', result, SP + 8 * i)[0]
+    if not full:
+        d['fpcr'] &= ~AARCH32_FPCR
+        d['fpsr'] &= ~AARCH32_FPSR
+    for i in range(32):
+        lo, hi = struct.unpack_from('<QQ', result, V + 16 * i)
+        d[f'v{i}'] = hi << 64 | lo
+    n = struct.unpack_from('<Q', result, NSIGS)[0]
+    d['signals'] = n
+    for i in range(min(n, MAX_SIGS)):
+        sig, code, addr, pc, esr = struct.unpack_from('<IIQQQ', result, SIGS + 32 * i)
+        esr &= ~WNR if full else 0
+        if not full:
+            if sig == SIGILL:
+                code = 0
+            if addr >> 47:
+                addr, code = ~0, 0
+        d[f'signal{i}'] = f'{sig} code {code} addr {addr:#x} at +{pc - first:#x} esr {esr:#x}'
+    for i in range(BUF, SLOT, 8):
+        d[f'm{i - BUF}'] = struct.unpack_from('<Q', result, i)[0]
+    return d
+
+
+class Rule:
+    """A line of known.txt: rows | registers | condition | reason."""
+
+    def __init__(self, line):
+        self.row, self.regs, self.cond, self.why = (x.strip() for x in line.split('|', 3))
+        self.code = compile(self.cond, 'known.txt', 'eval')
+        self.used = 0
+
+    def fits(self, name, keys, env):
+        return (any(fnmatch.fnmatch(name, r) for r in self.row.split()) and
+                all(any(fnmatch.fnmatch(k, r) for r in self.regs.split()) for k in keys) and
+                eval(self.code, {'__builtins__': {}}, env))
+
+
 def known_rules():
-    rules = []
     with open(os.path.join(HERE, 'known.txt')) as f:
-        for line in f:
-            if line.strip() and not line.startswith('#'):
-                rules.append(line.split(None, 2))
-    return rules
-
-
-class Runner:
-    def __init__(self, args):
-        self.args = args
-        self.dir = tempfile.mkdtemp(prefix='moa-diff')
-        self.harness = args.harness or os.path.join(self.dir, 'harness')
-        if not args.harness:
-            build_harness(self.harness)
-
-    def run(self, data, text=False):
-        """The output of every emulator; all run at the same time."""
-        path = os.path.join(self.dir, 'input')
-        with open(path, 'wb') as f:
-            f.write(data)
-        procs = []
-        for i, emu in enumerate(self.args.emulators):
-            out = open(os.path.join(self.dir, f'out{i}'), 'w+b')
-            procs.append((out, subprocess.Popen(
-                shlex.split(emu) + [self.harness] + (['text'] if text else []),
-                stdin=open(path, 'rb'), stdout=out)))
-        result = []
-        for out, p in procs:
-            status = p.wait()
-            out.seek(0)
-            result.append((status, out.read()))
-            out.close()
-        return result
-
-    def generate(self, seed, count):
-        cmd = [self.args.gen, '-s', str(seed), '-n', str(count), '-l', str(self.args.length)]
-        for g in self.args.row:
-            cmd += ['-r', g]
-        for g in self.args.skip:
-            cmd += ['-x', g]
-        if self.args.all:
-            cmd.append('-a')
-        data = subprocess.run(cmd, check=True, stdout=subprocess.PIPE).stdout
-        names = None
-        if self.args.verbose:
-            names = subprocess.run(cmd + ['-t'], check=True, stdout=subprocess.PIPE).stdout
-        return data, names
-
-    def shrink(self, seq):
-        """Length of the shortest prefix that differs, and the two texts there."""
-        seed, words = seq[0], seq[1]
-        data = b''.join(struct.pack(f'<II{k}I', seed, k, *words[:k]) for k in range(1, len(words) + 1))
-        outs = self.run(data)
-        k = 1
-        while k < len(words) and len({o[1][8 * k - 8:8 * k] for o in outs}) == 1:
-            k += 1
-        one = struct.pack(f'<II{k}I', seed, k, *words[:k])
-        return k, self.run(one, text=True)
-
-
-def split(data):
-    seqs, at = [], 0
-    while at < len(data):
-        seed, n = struct.unpack_from('<II', data, at)
-        seqs.append((seed, struct.unpack_from(f'<{n}I', data, at + 8)))
-        at += 8 + 4 * n
-    return seqs
+        return [Rule(x) for x in f if x.strip() and not x.startswith('#')]
 
 
 def disassemble(words):
@@ -110,39 +160,165 @@ def disassemble(words):
     with tempfile.NamedTemporaryFile() as f:
         f.write(struct.pack(f'<{len(words)}I', *words))
         f.flush()
-        text = subprocess.run([objdump, '-b', 'binary', '-m', 'aarch64', '-M', 'no-aliases', '-D', f.name],
-                              stdout=subprocess.PIPE, text=True).stdout
-    lines = [x for x in text.splitlines() if ':\t' in x]
-    return [' '.join(x.split('\t')[1:]) for x in lines]
+        text = subprocess.run([objdump, '-b', 'binary', '-m', 'aarch64', '-M', 'no-aliases', '-D',
+                               f.name], stdout=subprocess.PIPE, text=True).stdout
+    return [' '.join(x.split('\t')[1:]) for x in text.splitlines() if ':\t' in x]
 
 
-def fields(text):
-    d = collections.OrderedDict()
-    for line in text.decode().splitlines():
-        name, value = line.rsplit(' ', 1)
-        d[name] = value
-    return d
+class Runner:
+    def __init__(self, args):
+        self.args = args
+        self.full = not any('qemu' in e for e in args.emulators)
+        self.rules = known_rules()
+        self.dir = tempfile.mkdtemp(prefix='moa-diff')
+        self.harness = os.path.join(self.dir, 'harness')
+        build_harness(self.harness)
+        self.by_row = collections.Counter()
+        self.known = self.differ = self.skipped = 0
 
+    def run(self, data, emulators=None):
+        """Status and output of every emulator; all run at the same time."""
+        path = os.path.join(self.dir, 'input')
+        with open(path, 'wb') as f:
+            f.write(data)
+        procs = []
+        for i, emu in enumerate(emulators or self.args.emulators):
+            out = open(os.path.join(self.dir, f'out{i}'), 'w+b')
+            procs.append((out, subprocess.Popen(['timeout', '60'] + shlex.split(emu) + [self.harness],
+                                                stdin=open(path, 'rb'), stdout=out)))
+        result = []
+        for out, p in procs:
+            status = p.wait()
+            out.seek(0)
+            result.append((status, out.read()))
+            out.close()
+        return result
 
-def row_name(gen, word):
-    out = subprocess.run([gen, '-d', f'{word:#x}'], stdout=subprocess.PIPE, text=True).stdout
-    return out.strip() or 'undefined'
+    def generate(self, seed, count):
+        cmd = [self.args.gen, '-s', str(seed), '-n', str(count)]
+        if self.args.length:
+            cmd += ['-l', str(self.args.length)]
+        for g in self.args.row:
+            cmd += ['-r', g]
+        for g in self.args.skip:
+            cmd += ['-x', g]
+        cmd += ['-a'] if self.args.all else []
+        cmd += ['-u'] if self.args.unallocated else []
+        return subprocess.run(cmd, check=True, stdout=subprocess.PIPE).stdout
+
+    def row_names(self, words):
+        names = []
+        for i in range(0, len(words), 1000):
+            names += subprocess.run([self.args.gen, '-d'] + [f'{w:#x}' for w in words[i:i + 1000]],
+                                    stdout=subprocess.PIPE, text=True).stdout.split()
+        return names
+
+    def differing(self, outs, slots):
+        """Indices of slots whose results are not the same everywhere."""
+        if all(o == outs[0] for o in outs):
+            return []
+        bad = []
+        for i in range(len(slots)):
+            parts = [o[i * SLOT:i * SLOT + SLOT] for o in outs]
+            if any(p != parts[0] for p in parts):
+                parts = [normal(p, self.full) for p in parts]
+                if any(p != parts[0] for p in parts):
+                    bad.append(i)
+        return bad
+
+    def crashed(self, status, out, emu, slots, seed):
+        """One emulator did not come to the end: halve until one sequence is left."""
+        print(f'{emu}: seed {seed}: status {status}, {len(out)} bytes of {SLOT * len(slots)}')
+        lo, hi = 0, len(slots)
+        while hi - lo > 1:
+            mid = (lo + hi) // 2
+            st, o = self.run(Batch(slots[lo:mid]).bytes(), [emu])[0]
+            if st or len(o) != (mid - lo) * SLOT:
+                hi = mid
+            else:
+                lo = mid
+        print('  ends at\n   ', '\n    '.join(disassemble(slots[lo].words)))
+        self.differ += 1
+
+    def shrink(self, slots, seed):
+        """Sorts out differing sequences, round by round, until none is left."""
+        while slots:
+            tries, where = [], []
+            for s in slots:
+                where.append(len(tries))
+                tries += [Slot(s.state, s.words[:k] + [NOP, NOP])
+                          for k in range(1, len(s.words) + 1) if s.words[k - 1] != NOP]
+            outs = [b''] * len(self.args.emulators)
+            part = 8000
+            for at in range(0, len(tries), part):
+                for i, (_, o) in enumerate(self.run(Batch(tries[at:at + part]).bytes())):
+                    outs[i] += o
+            if any(len(o) != len(tries) * SLOT for o in outs):
+                print(f'seed {seed}: an emulator crashed while differences were cut down')
+                self.differ += 1
+                return
+            bad = self.differing(outs, tries)
+            again, found = [], []
+            for i, s in enumerate(slots):
+                end = where[i + 1] if i + 1 < len(slots) else len(tries)
+                first = next((b for b in bad if where[i] <= b < end), None)
+                if first is not None: # else it went away with the no-ops
+                    found.append((s, first))
+            names = self.row_names([tries[b].words[-3] for _, b in found])
+            pos = [0]
+            for t in tries:
+                pos.append(pos[-1] + len(t.words) + 1)
+            for (s, b), name in zip(found, names):
+                if self.judge(s, tries[b], name, [o[b * SLOT:b * SLOT + SLOT] for o in outs], seed,
+                              len(tries[b].words) - 2):
+                    k = len(tries[b].words) - 3
+                    again.append(Slot(s.state, s.words[:k] + [NOP] + s.words[k + 1:]))
+            slots = again
+
+    def judge(self, slot, tried, name, parts, seed, k):
+        word = tried.words[-3]
+        first = struct.unpack_from('<Q', parts[0], CODE)[0]
+        f = [fields(p, first, self.full) for p in parts]
+        keys = [x for x in dict.fromkeys(x for g in f for x in g) if len({g.get(x) for g in f}) > 1]
+        here = [[g[f'signal{i}'].split() for i in range(min(g['signals'], MAX_SIGS))
+                 if f'at +{4 * (k - 1):#x} ' in g[f'signal{i}']] for g in f]
+        env = {'word': word, 'size': 1 << (word >> 30), 'a': f[0], 'b': f[-1],
+               'signals': [[int(s[0]) for s in h] for h in here],
+               'addr': next((int(s[4], 16) for h in here for s in h), 0)}
+        rule = next((r for r in self.rules if r.fits(name, keys, env)), None)
+        if rule:
+            rule.used += 1
+            self.known += 1
+            return True
+        self.differ += 1
+        self.by_row[name] += 1
+        if self.by_row[name] <= self.args.per_row:
+            print(f'{name}: seed {seed} word {k}')
+            for line in disassemble(tried.words[max(0, k - 3):k]):
+                print('   ', line)
+            print(f'    fpcr     {f[0]["fpcr"]:#x}')
+            for x in keys[:8]:
+                print(f'    {x:8}', '  '.join(f'{v:x}' if isinstance(v := g.get(x, '-'), int) else v
+                                              for g in f))
+            sys.stdout.flush()
+        return False
 
 
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('--gen', required=True)
-    ap.add_argument('--harness')
-    ap.add_argument('--total', type=int, default=100000)
+    ap.add_argument('--count', type=int, default=100000, help='instructions')
     ap.add_argument('--batch', type=int, default=100000, help='instructions a run')
-    ap.add_argument('--length', type=int, default=8)
+    ap.add_argument('--length', type=int, default=0)
     ap.add_argument('--seed', type=int, default=1)
     ap.add_argument('--row', action='append', default=[])
     ap.add_argument('--skip', action='append', default=[])
     ap.add_argument('--all', action='store_true')
-    ap.add_argument('--max-reports', type=int, default=40)
+    ap.add_argument('--unallocated', action='store_true')
+    ap.add_argument('--max-reports', type=int, default=4000, help='sequences looked into a run')
     ap.add_argument('--per-row', type=int, default=2)
-    ap.add_argument('--verbose', action='store_true')
+    ap.add_argument('--seconds', type=float, default=0, help='stop after this time')
+    ap.add_argument('--quiet', action='store_true')
     ap.add_argument('emulators', nargs='+')
     args = ap.parse_args()
     for emu in args.emulators:
@@ -150,86 +326,43 @@ def main():
             print(f'skipped: no {emu}')
             return 77
     r = Runner(args)
-    rules = known_rules()
-    done = differ = shrunk = known = 0
-    by_row = collections.Counter()
+    done = nslots = 0
     start = time.time()
     seed = args.seed
-    while done < args.total:
-        count = max(1, min(args.batch, args.total - done) // args.length)
-        data, _ = r.generate(seed, count)
-        seqs = split(data)
-        outs = r.run(data)
-        for (status, out), emu in zip(outs, args.emulators):
-            if status or len(out) != 8 * count:
-                at = len(out) // 8
-                print(f'{emu}: seed {seed}: status {status} after {at} of {count} sequences')
-                differ += 1
-                lo = at - at % 8192 if at < count else 0
-                bad = find_crash(r, args.emulators.index(emu), seqs[at - at % 128:])
-                if bad:
-                    print('  crashes on:\n   ', '\n    '.join(disassemble(bad[1])))
-        base = outs[0][1]
-        for i in range(count):
-            ref = base[8 * i:8 * i + 8]
-            if all(o[1][8 * i:8 * i + 8] in (ref, b'') for o in outs):
-                continue
-            if shrunk >= args.max_reports:
-                differ += 1
-                continue
-            shrunk += 1
-            k, texts = r.shrink(seqs[i])
-            word = seqs[i][1][k - 1]
-            name = row_name(args.gen, word)
-            f = [fields(t[1]) for t in texts]
-            keys = [x for x in dict.fromkeys(x for g in f for x in g)
-                    if len({g.get(x) for g in f}) > 1]
-            rule = next((x for x in rules if fnmatch.fnmatch(name, x[0]) and
-                         all(fnmatch.fnmatch(x2, x[1]) for x2 in keys)), None)
-            if rule:
-                known += 1
-                continue
-            differ += 1
-            by_row[name] += 1
-            if by_row[name] > args.per_row:
-                continue
-            print(f'{name}: seed {seed} sequence {i} word {k}')
-            for line in disassemble(seqs[i][1][max(0, k - 3):k]):
-                print('   ', line)
-            for x in keys[:8]:
-                print(f'    {x:8}', '  '.join(g.get(x, '-') for g in f))
-            sys.stdout.flush()
-        done += count * args.length
+    while done < args.count and not (args.seconds and time.time() - start > args.seconds):
+        data = r.generate(seed, min(args.batch, args.count - done))
+        _, n, _, insns = struct.unpack_from('<4I', data)
+        results = r.run(data)
+        outs = [o for _, o in results]
+        if any(st or len(o) != n * SLOT for st, o in results):
+            batch = Batch.parse(data)
+            for (st, o), emu in zip(results, args.emulators):
+                if st or len(o) != n * SLOT:
+                    r.crashed(st, o, emu, batch.slots, seed)
+        else:
+            bad = r.differing(outs, range(n))
+            if bad:
+                batch = Batch.parse(data)
+                r.skipped += max(0, len(bad) - args.max_reports)
+                r.shrink([batch.slots[i] for i in bad[:args.max_reports]], seed)
+        done += insns
+        nslots += n
         seed += 1
-        print(f'{done} instructions, {differ} differ, {known} known, {time.time() - start:.0f} s')
-        sys.stdout.flush()
-    for name, n in by_row.most_common():
+        if not args.quiet:
+            print(f'{done} instructions, {r.differ} differ, {r.known} known, {r.skipped} not looked into, '
+                  f'{time.time() - start:.0f} s')
+            sys.stdout.flush()
+    for name, n in r.by_row.most_common():
         print(f'  {name}: {n}')
+    for rule in r.rules:
+        if rule.used:
+            print(f'  known: {rule.used} {rule.row} {rule.cond}')
     shutil.rmtree(r.dir)
-    return 1 if differ else 0
-
-
-def find_crash(r, which, seqs):
-    """The first sequence on which this emulator alone does not end well."""
-    saved = r.args.emulators
-    r.args.emulators = [saved[which]]
-    try:
-        lo, hi = 0, len(seqs)
-        def bad(n):
-            data = b''.join(struct.pack(f'<II{len(w)}I', s, len(w), *w) for s, w in seqs[:n])
-            status, out = r.run(data)[0]
-            return status != 0 or len(out) != 8 * n
-        if not bad(hi):
-            return None
-        while hi - lo > 1:
-            mid = (lo + hi) // 2
-            if bad(mid):
-                hi = mid
-            else:
-                lo = mid
-        return seqs[hi - 1]
-    finally:
-        r.args.emulators = saved
+    print(f'{done} instructions, seeds {args.seed} to {seed - 1}, {time.time() - start:.0f} s: '
+          f'{", ".join(args.emulators)}')
+    bad = r.differ + r.skipped
+    print(f'{nslots - bad} passed, {bad} failed, 0 skipped')
+    return 1 if bad else 0
 
 
 if __name__ == '__main__':

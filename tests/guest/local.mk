@@ -2,5 +2,6 @@
 # Programs of the guest that check themselves; built by run.sh with a cross compiler if there is one.
 dist_check_SCRIPTS += tests/guest/run.sh
 TESTS += tests/guest/run.sh
-EXTRA_DIST += tests/guest/guest.h tests/guest/faults.c tests/guest/memory.c tests/guest/signals.c \
+EXTRA_DIST += tests/guest/guest.h tests/guest/arith.c tests/guest/faults.c tests/guest/limits.c \
+    tests/guest/memory.c tests/guest/signals.c \
     tests/guest/spawn.c tests/guest/threads.c

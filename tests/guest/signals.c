@@ -381,6 +381,23 @@ static void test_storm(void)
     CHECK(hits >= 50);
 }
 
+/* A signal before a call is not a signal in it: calls that never wait do not fail with EINTR. */
+static void test_no_eintr(void)
+{
+    struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+    struct timespec from, now;
+
+    set(SIGALRM, count, 0); /* no SA_RESTART */
+    hits = 0;
+    CHECK(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &from) == 0);
+    CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+    do {
+        CHECK(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now) == 0);
+        CHECK(kill(getpid(), 0) == 0);
+    } while ((now.tv_sec - from.tv_sec) * 1000000000l + now.tv_nsec - from.tv_nsec < 200000000l);
+    CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0 && hits > 10);
+}
+
 int main(void)
 {
     test_raise();
@@ -398,5 +415,6 @@ int main(void)
     test_child();
     test_segv_sent();
     test_storm();
+    test_no_eintr();
     passed("signals");
 }

@@ -24,6 +24,11 @@ tests_tcg_vec_test_SOURCES = tests/tcg/vec_test.c tests/unit.h
 tests_tcg_vec_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_tcg_vec_test_LDADD = tcg/libtcg.a frontends/common/libcommon.a base/libbase.a $(CHECK_LIBS)
 
+check_PROGRAMS += tests/tcg/fold_test
+tests_tcg_fold_test_SOURCES = tests/tcg/fold_test.c tests/unit.h
+tests_tcg_fold_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_tcg_fold_test_LDADD = tests/tcg/libtoy.a $(tcg_test_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/tcg/verify_test
 tests_tcg_verify_test_SOURCES = tests/tcg/verify_test.c tests/unit.h
 tests_tcg_verify_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -167,8 +167,8 @@ static void run_vector(struct machine *m, const struct vector *t)
         unsigned bytes = fe->regs[i].bits / 8;
 
         ck_assert_int_eq(fe->reg_read(&m->cpu->vc, i, got), 0);
-        if (i == 32 || !memcmp(want[i], got, bytes))
-            continue;
+        if (i == 32 || !memcmp(want[i], got, bytes) || !strncmp(fe->regs[i].name, "pauth", 5))
+            continue; /* the masks of pointer authentication are constants */
         ck_abort_msg("%s with %s: %s is %s, not %s", t->text, t->in, fe->regs[i].name,
                      hex(got, bytes, a), hex(want[i], bytes, b));
     }

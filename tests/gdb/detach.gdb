@@ -1,0 +1,3 @@
+break twice
+continue
+detach
