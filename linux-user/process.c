@@ -265,18 +265,6 @@ static int engine_start(struct lx_process *p, char *err, size_t len)
     return -EINVAL;
 }
 
-static int map_trampoline(struct lx_process *p)
-{
-    int64_t at = lx_mmap_kind(p->mm, 0, LX_PAGE, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, LX_VMA_VDSO);
-
-    if (at < 0)
-        return (int)at;
-    p->abi->trampoline(lx_g2h(p->mm, (uint64_t)at), LX_PAGE);
-    p->trampoline = (uint64_t)at;
-    return (int)lx_mprotect(p->mm, (uint64_t)at, LX_PAGE, PROT_READ | PROT_EXEC);
-}
-
 static char **guest_env(const struct lx_options *opt, char **envp)
 {
     size_t n = 0, m = 0;
@@ -326,6 +314,8 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && opt->exec_fd >= 0)
         fd = fcntl(opt->exec_fd, F_DUPFD_CLOEXEC, 0);
+    if (opt->exec_fd >= 0) /* the guest never sees it */
+        close(opt->exec_fd);
     if (fd < 0)
         return say(path, strerror(errno));
     p->exe = strdup(realpath(path, real) ? real : path);
@@ -338,7 +328,7 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     if (r)
         return say(path, err);
     env = guest_env(opt, envp);
-    r = !env || !p->exe ? -ENOMEM : map_trampoline(p);
+    r = !env || !p->exe ? -ENOMEM : lx_vdso_map(p);
     if (!r)
         r = lx_stack_setup(p, path, argv, env, &sp);
     free(env);

@@ -18,7 +18,7 @@
 
 static const char *area_name(const struct lx_vma *v)
 {
-    static const char *const names[] = {"", "[heap]", "[stack]", "[vdso]"};
+    static const char *const names[] = {"", "[heap]", "[stack]", "[vdso]", "[vvar]"};
 
     return names[v->kind];
 }
