@@ -151,6 +151,7 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->last_words = 0;
     g->last_nwords = 0;
     g->full = false;
+    g->moved_pin = GEN_NOREG;
     g->param_top = GEN_SLOTS;
     g->insn_pc = ir->pc;
     g->nlive = 0;

@@ -179,6 +179,7 @@ struct gen {
     uint32_t nkconsts, cap_kconsts;
     uint64_t insn_pc;             /* guest instruction that is being emitted */
     uint32_t last_words, last_nwords;
+    uint8_t moved_pin, moved_to;  /* for one snapshot: what this register holds is in that one */
     struct gen_block *blocks;
     uint32_t cap_blocks;
     uint16_t *order;              /* liveness: blocks as they stand in the array */
