@@ -144,6 +144,7 @@ static enum tcg_exit_reason loop(struct tcg_vcpu *v, const struct tcg_region *r)
     struct in_vcpu *n = in_vcpu(v);
     const struct in_region *g;
     const struct tcg_region *to;
+    const struct tcg_jump *jump;
     const struct in_op *o;
     uint64_t *f, addr;
 
@@ -280,7 +281,11 @@ again:
         case TCG_OP_goto_ind:
             if (MOA_UNLIKELY(polled(v, o)))
                 return left(v, TCG_EXIT_POLL, A);
-            return lookup(v, A, NULL, 0);
+            jump = tcg_jump_of(v, A);
+            if (jump->pc != A)
+                return lookup(v, A, NULL, 0);
+            r = jump->host;
+            goto again;
         case TCG_OP_exit:
             v->exit.code = o->imm;
             v->exit.addr = B;
