@@ -53,11 +53,11 @@ static int change_env(struct cmd_user_options *o, const char *text, bool set)
 
     if (!e)
         return bad("-E", "out of memory", NULL);
+    o->lx.env = e;
     if (set && !strchr(text, '='))
         return bad("-E", "wants NAME=VALUE", text);
     if (!set && (strchr(text, '=') || !*text))
         return bad("-U", "wants a name", text);
-    o->lx.env = e;
     e[o->lx.nenv++] = (struct lx_env_change){text, set};
     return 0;
 }

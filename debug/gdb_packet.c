@@ -82,7 +82,9 @@ int gdb_get_packet(struct gdb *g)
         lo = get_byte(g);
         if (hi < 0 || lo < 0)
             return -1;
-        want = (unsigned)(hex_digit(hi) << 4 | hex_digit(lo));
+        hi = hex_digit(hi);
+        lo = hex_digit(lo);
+        want = hi < 0 || lo < 0 ? ~0u : (unsigned)hi << 4 | (unsigned)lo; /* ~0: never right */
         if (!g->no_ack) {
             bool good = want == (sum & 0xff) && !too_long;
 

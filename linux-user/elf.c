@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_PHDRS 128
@@ -190,6 +191,7 @@ static int place(struct lx_mm *mm, const struct lx_elf *e, uint64_t want, uint64
 {
     uint64_t size = e->hi - e->lo, align = e->align > LX_PAGE ? e->align : LX_PAGE;
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    uint64_t first;
     int64_t at;
 
     if (e->fixed) {
@@ -202,11 +204,15 @@ static int place(struct lx_mm *mm, const struct lx_elf *e, uint64_t want, uint64
     at = lx_mmap(mm, want, size + align - LX_PAGE, PROT_NONE, flags, -1, 0);
     if (at < 0)
         return (int)at;
-    *bias = align_up((uint64_t)at, align) - align_down(e->lo, align);
-    if (*bias + e->lo > (uint64_t)at)
-        lx_munmap(mm, (uint64_t)at, *bias + e->lo - (uint64_t)at);
-    if (*bias + e->hi < (uint64_t)at + size + align - LX_PAGE)
-        lx_munmap(mm, *bias + e->hi, (uint64_t)at + size + align - LX_PAGE - *bias - e->hi);
+    /* the lowest page may lie anywhere in the alignment: the bias is what has to be aligned */
+    first = align_down((uint64_t)at, align) + (e->lo & (align - 1));
+    if (first < (uint64_t)at)
+        first += align;
+    *bias = first - e->lo;
+    if (first > (uint64_t)at)
+        lx_munmap(mm, (uint64_t)at, first - (uint64_t)at);
+    if (first + size < (uint64_t)at + size + align - LX_PAGE)
+        lx_munmap(mm, first + size, (uint64_t)at + align - LX_PAGE - first);
     return 0;
 }
 
@@ -258,13 +264,17 @@ static int load_interp(struct lx_process *p, const struct lx_elf *prog, struct l
     char buf[LX_PATH_MAX];
     const char *path = lx_path(p, prog->interp, buf);
     struct lx_elf e;
+    struct stat st;
     uint64_t bias;
     int fd, r;
 
-    fd = open(path, O_RDONLY | O_CLOEXEC);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not make us wait */
     if (fd < 0)
         return fail(err, len, errno, "interpreter %s: %s", prog->interp, strerror(errno));
-    r = lx_elf_read(fd, p->mm->limit, &e, err, len);
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        r = fail(err, len, EACCES, "interpreter %s is not a regular file", prog->interp);
+    else
+        r = lx_elf_read(fd, p->mm->limit, &e, err, len);
     if (!r && e.machine != prog->machine)
         r = fail(err, len, ELIBBAD, "interpreter %s is for another machine", prog->interp);
     if (!r) {

@@ -227,6 +227,7 @@ struct lx_sys {
 struct lx_call {
     const struct lx_sys *sys; /* NULL: no such call */
     uint8_t pointers, paths;  /* bit i: argument i is one */
+    bool fd;                  /* the first argument is a descriptor */
 };
 
 #define LX_NCALLS 512

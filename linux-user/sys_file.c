@@ -108,14 +108,12 @@ int64_t sys_pipe2(struct lx_task *t, uint64_t *a)
 
 int64_t sys_close(struct lx_task *t, uint64_t *a)
 {
-    if (lx_own_fd(t->p, (int)a[0]))
-        return -EBADF;
     return lx_host(t, SYS_close, a[0], 0, 0, 0, 0, 0);
 }
 
 int64_t sys_dup3(struct lx_task *t, uint64_t *a)
 {
-    if (lx_own_fd(t->p, (int)a[0]) || lx_own_fd(t->p, (int)a[1]))
+    if (lx_own_fd(t->p, (int)a[1]))
         return -EBADF;
     return lx_host(t, SYS_dup3, a[0], a[1], open_flags(t, a[2]), 0, 0, 0);
 }
@@ -154,8 +152,6 @@ int64_t sys_fcntl(struct lx_task *t, uint64_t *a)
     uint64_t arg = a[2];
     int64_t r;
 
-    if (lx_own_fd(t->p, (int)a[0]))
-        return -EBADF;
     switch ((int)a[1]) {
     case F_SETFL:
         arg = lx_flags_to_host(map, (uint32_t)arg);

@@ -38,6 +38,7 @@ struct lx_call *lx_calls_new(const struct lx_abi *abi)
         if (nr < 0 || nr >= LX_NCALLS)
             continue;
         c->sys = &rows[i];
+        c->fd = rows[i].args[0] == 'f' || rows[i].args[0] == 'd';
         for (unsigned j = 0; rows[i].args[j]; j++) {
             if (strchr("psrwPtAV", rows[i].args[j]))
                 c->pointers |= (uint8_t)(1u << j);
@@ -110,7 +111,9 @@ void lx_syscall(struct lx_task *t)
     }
     if (log_on(LOG_strace))
         lx_strace_call(t, s, nr, a);
-    if (MOA_LIKELY(s != NULL)) {
+    if (MOA_UNLIKELY(t->call->fd && (int)a[0] > 2 && lx_own_fd(t->p, (int)a[0]))) {
+        ret = -EBADF;
+    } else if (MOA_LIKELY(s != NULL)) {
         ret = s->fn(t, a);
     } else {
         if (log_on(LOG_unimp))

@@ -315,7 +315,7 @@ static unsigned parse_block_number(struct parser *ps)
 
     if (n > 4095) {
         fail(ps, "block number is too large");
-        return 0;
+        n = 0; /* there has to be one for the callers */
     }
     while (ps->ir->nblocks <= n)
         tcg_ir_block(ps->ir);

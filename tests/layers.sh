@@ -9,7 +9,7 @@ bad=0
 fail() { echo "$*"; bad=1; }
 
 folders=$(for d in base ports tcg frontends backends mem accel devices host softmmu debug machines \
-          monitor linux-user cmd tests bench; do [ -d $d ] && echo $d; done)
+          monitor linux-user cmd fuzz tests bench; do [ -d $d ] && echo $d; done)
 sources=$(find $folders -name '*.[ch]' | LC_ALL=C sort)
 [ -n "$sources" ] || { echo "no sources found in $(pwd)"; exit 1; }
 

@@ -82,7 +82,7 @@ void gen_snapshot(struct gen *g)
 
     entries(g);
     n = g->nwords - first;
-    if (n == g->last_nwords && !memcmp(g->words + first, g->words + g->last_words, n * 2)) {
+    if (n && n == g->last_nwords && !memcmp(g->words + first, g->words + g->last_words, n * 2)) {
         g->nwords = first; /* as the one before */
         first = g->last_words;
     }

@@ -3,12 +3,14 @@
  * descriptors that are closed when a program starts (mmap(2), setrlimit(2), clone(2), execve(2)). */
 #include "tests/guest/guest.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -114,6 +116,25 @@ static void cleared(void)
     CHECK(syscall(SYS_clone3, &args, sizeof(args)) == -1 && errno == EINVAL);
 }
 
+/* Nothing is open that this program did not open; numbers above 2 may be inherited. */
+static void no_strangers(void)
+{
+    int here = 0, listed = 0;
+    struct stat st;
+    DIR *d = opendir("/proc/self/fd");
+
+    CHECK(d != NULL);
+    for (int fd = 0; fd < 1024; fd++)
+        here += fstat(fd, &st) == 0;
+    for (struct dirent *e; (e = readdir(d));)
+        if (e->d_name[0] != '.') {
+            CHECK(fcntl(atoi(e->d_name), F_GETFD) >= 0);
+            listed++;
+        }
+    closedir(d);
+    CHECK(here == listed);
+}
+
 static void closed(const char *self)
 {
     pid_t pid = fork();
@@ -151,5 +172,6 @@ int main(int argc, char **argv)
     limits(self);
     cleared();
     closed(self);
+    no_strangers();
     passed("limits");
 }
