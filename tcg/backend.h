@@ -39,6 +39,7 @@ struct tcg_backend {
     void (*restore)(struct tcg_engine *e, struct tcg_region *r);
     void (*fstatus)(struct tcg_vcpu *v, bool set, uint32_t *bits); /* host word <-> bits */
     void (*fround)(struct tcg_vcpu *v, unsigned round);
+    void (*stats)(struct tcg_engine *e, FILE *out); /* what it counted itself; or NULL */
     void (*disassemble)(struct tcg_engine *e, const struct tcg_region *r, FILE *out); /* or NULL */
 };
 

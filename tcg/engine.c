@@ -551,5 +551,7 @@ void tcg_stats(struct tcg_engine *e, FILE *out)
             fprintf(out, "exits, %-15s %llu\n", names[i], (unsigned long long)c->stats.exits[i]);
     if (e->code)
         fprintf(out, "code cache             %zu of %zu bytes\n", e->code->used, e->code->size);
+    if (e->backend->stats)
+        e->backend->stats(e, out);
     pthread_mutex_unlock(&c->lock);
 }

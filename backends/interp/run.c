@@ -17,6 +17,10 @@ static void set_pc(struct tcg_vcpu *v, uint64_t pc)
 
 static inline uint8_t *home(struct tcg_vcpu *v, const struct in_op *o)
 {
+    uint64_t *uses = v->engine->gen;
+
+    if (MOA_UNLIKELY(uses)) /* -d units; threads may lose a count */
+        uses[o->b]++;
     return (uint8_t *)v + o->imm;
 }
 
