@@ -54,8 +54,10 @@ static int listen_tcp(const char *host, const char *port)
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE}, *list, *a;
     int fd = -1, one = 1, err = -EADDRNOTAVAIL;
+    char *end;
+    unsigned long n = strtoul(port, &end, 10);
 
-    if (getaddrinfo(host, port, &hints, &list) != 0)
+    if (end == port || *end || n == 0 || n > 65535 || getaddrinfo(host, port, &hints, &list) != 0)
         return -EINVAL;
     for (a = list; a && fd < 0; a = a->ai_next) {
         fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
