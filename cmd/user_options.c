@@ -159,11 +159,11 @@ static int set_g(struct cmd_user_options *o, const char *arg)
 
 static int set_d(struct cmd_user_options *o, const char *arg)
 {
-    char word[64];
+    char word[512];
     int r = log_parse(arg, stdout, word, sizeof(word));
 
     if (r < 0)
-        return bad("-d", "no such log item (try -d help)", word);
+        return bad("-d", "no such log item", word);
     o->done |= r > 0;
     return 0;
 }
@@ -272,10 +272,17 @@ static int set_singlestep(struct cmd_user_options *o, const char *arg)
     return 0;
 }
 
-static int set_perf(struct cmd_user_options *o, const char *arg)
+static int set_jitdump(struct cmd_user_options *o, const char *arg)
 {
     (void)arg;
-    o->perf = true;
+    o->jitdump = true;
+    return 0;
+}
+
+static int set_perfmap(struct cmd_user_options *o, const char *arg)
+{
+    (void)arg;
+    o->perfmap = true;
     return 0;
 }
 
@@ -322,7 +329,8 @@ static const struct option options[] = {
     {"accel", "tcg[,backend=NAME]", NULL, KEEP, set_accel, "native code or the interpreter"},
     {"singlestep", NULL, "SINGLESTEP", KEEP, set_singlestep, "translate one instruction at a time"},
     {"one-insn-per-tb", NULL, "ONE_INSN_PER_TB", KEEP, set_singlestep, "the same"},
-    {"perf", NULL, NULL, ONCE, set_perf, "write a jitdump file for Linux perf"},
+    {"jitdump", NULL, NULL, ONCE, set_jitdump, "write jit-PID.dump here, for perf inject --jit"},
+    {"perfmap", NULL, NULL, ONCE, set_perfmap, "write /tmp/perf-PID.map for perf report"},
     {"p", "SIZE", "PAGESIZE", ONCE, set_p, "refused: the page size is fixed"},
     {"h", NULL, NULL, ONCE, set_help, "this text"},
     {"help", NULL, NULL, ONCE, set_help, "this text"},

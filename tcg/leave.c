@@ -204,7 +204,8 @@ static void run_oracle(struct tcg_leave *l, const struct tcg_region *r)
         st = &l->steps[l->nsteps];
         *st = (struct step){.pc = s->guest->get_pc(s), .fstatus = tcg_fstatus_get(s)};
         save_units(s, l->units + l->nsteps * l->unit_bytes);
-        if (l->nsteps == MAX_STEPS || (l->nsteps && !inside(r, st->pc)))
+        /* A loop back to the start is a way out of a region: they are not chained. */
+        if (l->nsteps == MAX_STEPS || (l->nsteps && (st->pc == r->pc || !inside(r, st->pc))))
             break;
         l->overlay.step = l->nsteps;
         l->overlay.progress = false;

@@ -62,6 +62,17 @@ static inline uint8_t *host(const struct tcg_vcpu *v, uint64_t addr)
     return (uint8_t *)(uintptr_t)(addr + v->guest_base);
 }
 
+/* Faults at the border if [p, p + size) goes on in a page that may not be written. */
+static void may_write(uint8_t *p, unsigned size)
+{
+    unsigned left = 4096 - ((uintptr_t)p & 4095);
+
+    if (left < size) {
+        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+        __atomic_fetch_or(p + left, 0, __ATOMIC_RELAXED);
+    }
+}
+
 /* Where an access happens: guest memory or, for the proofs (tcg/leave.h), a copy of what it would
  * be there, with the same faults. Between begin() and end(). */
 static uint8_t *place(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr, bool write,
@@ -74,8 +85,8 @@ static uint8_t *place(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr
         return p;
     v->overlay->progress |= m->restart == TCG_RESTART_PROGRESS;
     if (write) {
-        __atomic_fetch_or(p + size - 1, 0, __ATOMIC_RELAXED);
         __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+        may_write(p, size);
     }
     switch (m->size) {
     case 0: *copy = *(volatile uint8_t *)p; break;
@@ -308,8 +319,8 @@ bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const ui
         __atomic_thread_fence(m->order > TCG_ORDER_ACQUIRE_PC ? __ATOMIC_SEQ_CST
                                                               : __ATOMIC_RELEASE);
     if (m->size > 3) {
-        if (p != copy && (addr & 4095) + size > 4096) /* no half of it if its second page is bad */
-            __atomic_fetch_or(p + size - 1, 0, __ATOMIC_RELAXED);
+        if (p != copy)
+            may_write(p, size); /* no half of it if its second page is bad */
         for (unsigned i = 0; i < size; i += 16)
             write_wide(p + i, to_bytes(s + (m->big ? size / 8 - 2 - i / 8 : i / 8), m->big));
     } else {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* backends/x86_64/leave.c -- proof (a), tcg/leave.h: a snapshot is armed by a HLT over the first byte of
  * the code that it is in force from. User code may not execute it, so that the host reports a fault
- * there, which takes the usual way of faults. */
+ * there, which takes the usual way of faults. As for links, processors notice by the physical
+ * address that their own store changed code. */
 #include "backends/x86_64/gen_priv.h"
-
-#include <cpuid.h>
 
 #define HLT 0xf4
 
@@ -19,7 +18,6 @@ const uint8_t *gen_leave_arm(struct tcg_engine *e, struct tcg_region *r, unsigne
     struct gen_stubs *s = ((struct gen *)e->gen)->stubs;
     const uint8_t *at = r->code + t->snaps[n].off;
     uint8_t *rw = (uint8_t *)(uintptr_t)(at + e->code->delta);
-    uint32_t a, b, c, d;
 
     if (on) {
         s->armed_byte = *rw;
@@ -27,6 +25,5 @@ const uint8_t *gen_leave_arm(struct tcg_engine *e, struct tcg_region *r, unsigne
     } else {
         *rw = s->armed_byte;
     }
-    __cpuid(0, a, b, c, d); /* code was written at another address: serialize */
     return at;
 }
