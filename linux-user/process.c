@@ -388,7 +388,7 @@ void lx_at_exit(struct lx_process *p)
 {
     if (p->vfork_child)
         return;
-    if (log_on(LOG_stats) && p->engine)
+    if ((log_on(LOG_stats) || log_on(LOG_units)) && p->engine)
         tcg_stats(p->engine, log_stream());
     fflush(log_stream());
 }

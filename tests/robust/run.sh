@@ -131,7 +131,7 @@ expect "-R larger than there is" 1 '-R: cannot reserve' "$moa" -R 0x7fffffffffff
 expect "-B between pages" 1 '-B: not a multiple of the page size: 0x123$' "$moa" -B 0x123 "$ok"
 expect "-cpu nonsense" 1 'nonsense' "$moa" -cpu nonsense "$ok"
 expect "-cpu with a wrong feature" 1 'bogus' "$moa" -cpu max,bogus=on "$ok"
-expect "-d nonsense" 1 '-d: no such log item: nonsense' "$moa" -d in_asm,nonsense "$ok"
+expect "-d nonsense" 1 'no such log item: nonsense .known: in_asm ' "$moa" -d in_asm,nonsense "$ok"
 expect "-D without a folder" 1 'No such file or directory$' "$moa" -D /nowhere/log -d in_asm "$ok"
 expect "-dfilter nonsense" 1 '-dfilter: bad address range: 9-1$' "$moa" -dfilter 9-1 "$ok"
 expect "-E without a value" 1 '-E: wants NAME=VALUE: A$' "$moa" -E A "$ok"
