@@ -39,7 +39,7 @@ for doc in README.md CONTRIBUTING.md SECURITY.md docs/*.md */README.md; do
 done
 
 for d in */; do
-    case $d in build*|autom4te.cache/|m4/|moa-*) continue;; esac
+    case $d in build*|_*|autom4te.cache/|m4/|moa-*) continue;; esac
     [ -e "$d/README.md" ] || fail "$d has no README.md"
 done
 [ $bad = 0 ] && echo "manual page, completions and folders agree with moa"
