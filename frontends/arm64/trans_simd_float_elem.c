@@ -30,7 +30,7 @@ static bool mul_e(struct a64_tr *t, const struct a64_insn *a, enum tcg_lane lane
     if (!elem_ok(a, lane))
         return false;
     a64_set_v(t, a->q, a->d, a64_vfloat(t, TCG_OP_vfop2, a->q, lane, a64_v(t, a->q, a->n),
-                                element(t, a, a->q, lane), TCG_NONE, op));
+                                        element(t, a, a->q, lane), TCG_NONE, op));
     return true;
 }
 
@@ -122,7 +122,7 @@ bool a64_trans_FCADD(struct a64_tr *t, const struct a64_insn *a)
         return false;
     m = flip(t, a->q, lane, swap_pairs(t, a->q, lane, a64_v(t, a->q, a->m)), !a->w, a->w);
     a64_set_v(t, a->q, a->d, a64_vfloat(t, TCG_OP_vfop2, a->q, lane, a64_v(t, a->q, a->n), m, TCG_NONE,
-                                TCG_F_ADD));
+                                        TCG_F_ADD));
     return true;
 }
 
