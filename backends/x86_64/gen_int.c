@@ -747,9 +747,15 @@ static void half(struct gen *g, const struct tcg_op *op, tcg_val d)
 
 static void pair(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    (void)g; /* a record: its consumers look at the halves */
-    (void)op;
-    (void)d;
+    int lo, hi, x;
+
+    if (!(g->val[d].flags & GEN_V_PLAIN))
+        return; /* a record: its consumers look at the halves */
+    lo = gen_use_gpr(g, op->a);
+    hi = gen_use_gpr(g, op->b);
+    x = gen_def_xmm(g, d);
+    emit_mov_xr(&g->e, 1, (unsigned)x, (unsigned)lo);
+    emit_rr_i8(&g->e, OPC(P_66, M_0F3A, 0x22), 1, (unsigned)x, (unsigned)hi, 1); /* pinsrq */
 }
 
 /* The condition of a select comes first: it may want rax, and up to five registers, which are free
