@@ -20,7 +20,7 @@ static bool keeps_flags(unsigned op)
     switch (op) {
     case TCG_OP_add: case TCG_OP_sub: case TCG_OP_not: case TCG_OP_get: case TCG_OP_put:
     case TCG_OP_load: case TCG_OP_store: case TCG_OP_zext: case TCG_OP_sext: case TCG_OP_trunc:
-    case TCG_OP_addf: case TCG_OP_subf: case TCG_OP_adcf: case TCG_OP_sbcf: case TCG_OP_logicf:
+    case TCG_OP_addc: case TCG_OP_addf: case TCG_OP_subf: case TCG_OP_adcf: case TCG_OP_sbcf: case TCG_OP_logicf:
     case TCG_OP_setcc: case TCG_OP_fcond: case TCG_OP_select: case TCG_OP_pair: return true;
     default: return false;
     }
@@ -147,6 +147,9 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->region = r;
     g->nunits = ir->guest->nunits;
     g->unit_words = (g->nunits + 63) / 64;
+    for (g->flags_unit = 0; g->flags_unit < g->nunits; g->flags_unit++)
+        if (ir->guest->units[g->flags_unit].type == TCG_FLAGS)
+            break;
     g->ncolds = g->nsnaps = g->nwords = g->nkconsts = g->nlinks = g->nside = 0;
     g->last_words = 0;
     g->last_nwords = 0;

@@ -6,6 +6,7 @@
  * A put is dead if its unit is put again before anything that can leave, ends the region or reads
  * the unit. The values that units hold are kept by the forward pass (dirty units count as
  * references), not by liveness. */
+#include "backends/x86_64/gen_float.h"
 #include "backends/x86_64/gen_priv.h"
 
 #include <stdlib.h>
@@ -33,6 +34,7 @@ bool gen_is_record(const struct gen *g, tcg_val v)
     case TCG_OP_pair:
     case TCG_OP_setcc:
     case TCG_OP_fcond: return true;
+    case TCG_OP_fcmpf: return gen_fcmpf_host(g, &g->ir->ops[v]);
     default: return false;
     }
 }
@@ -277,7 +279,7 @@ static void one(struct gen *g, uint32_t i, uint64_t *need)
     }
     use(g, i, o->a, 0, o->op == TCG_OP_select || o->op == TCG_OP_fsel);
     use(g, i, o->b, 1, false);
-    use(g, i, o->c, 2, false);
+    use(g, i, o->c, 2, o->op == TCG_OP_addc);
 }
 
 /* A block that only leaves: side exits of the main path, placed behind it. */
