@@ -147,9 +147,6 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->region = r;
     g->nunits = ir->guest->nunits;
     g->unit_words = (g->nunits + 63) / 64;
-    for (g->flags_unit = 0; g->flags_unit < g->nunits; g->flags_unit++)
-        if (ir->guest->units[g->flags_unit].type == TCG_FLAGS)
-            break;
     g->ncolds = g->nsnaps = g->nwords = g->nkconsts = g->nlinks = g->nside = 0;
     g->last_words = 0;
     g->last_nwords = 0;

@@ -172,7 +172,6 @@ struct gen {
     /* host flags */
     uint8_t hf, hf_width;
     tcg_val hf_a, hf_b, hf_c;
-    uint16_t flags_unit;               /* first unit of type flags; nunits: none */
 
     /* cold paths, snapshots, side blocks */
     struct gen_cold *colds;

@@ -350,24 +350,27 @@ unsigned gen_cond(struct gen *g, tcg_val cond)
 
 bool gen_hf_wanted(const struct gen *g)
 {
-    unsigned u = g->flags_unit;
-    const struct tcg_op *o;
-    struct rec r;
-
-    if (g->hf == HF_NONE || g->hf == HF_FCMP || u >= g->nunits || !gen_is_dirty(g, u) ||
-        !gen_is_lazy(g, g->unit_val[u]))
+    if (g->hf == HF_NONE || g->hf == HF_FCMP)
         return false;
-    o = &g->ir->ops[g->unit_val[u]];
-    r = (struct rec){ .width = o->sub, .a = gen_root(g, o->a), .b = o->b ? gen_root(g, o->b) : 0,
-                      .c = o->c ? gen_root(g, o->c) : 0 };
-    switch (o->op) {
-    case TCG_OP_addf: r.kind = K_ADD; break;
-    case TCG_OP_subf: r.kind = K_CMP; break;
-    case TCG_OP_adcf: r.kind = K_ADC; break;
-    case TCG_OP_sbcf: r.kind = K_SBB; break;
-    default: r.kind = K_TEST; break;
+    for (uint32_t i = 0; i < g->nlive; i++) {
+        const struct tcg_op *o = &g->ir->ops[g->live[i]];
+        struct rec r;
+
+        if (!gen_is_lazy(g, g->live[i]) || o->op < TCG_OP_addf || o->op > TCG_OP_logicf)
+            continue;
+        r = (struct rec){ .width = o->sub, .a = gen_root(g, o->a),
+                          .b = o->b ? gen_root(g, o->b) : 0, .c = o->c ? gen_root(g, o->c) : 0 };
+        switch (o->op) {
+        case TCG_OP_addf: r.kind = K_ADD; break;
+        case TCG_OP_subf: r.kind = K_CMP; break;
+        case TCG_OP_adcf: r.kind = K_ADC; break;
+        case TCG_OP_sbcf: r.kind = K_SBB; break;
+        default: r.kind = K_TEST; break;
+        }
+        if (same_flags(g, &r))
+            return true;
     }
-    return same_flags(g, &r);
+    return false;
 }
 
 bool gen_carry(struct gen *g, tcg_val cond)

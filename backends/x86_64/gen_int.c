@@ -269,17 +269,22 @@ static unsigned sum_kind(const struct gen *g, const struct tcg_op *op, const str
 static void addc(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     bool made = gen_carry(g, op->c);
-    int rc = -1, rb, r;
+    int rc = -1, rb = -1, r;
+    int32_t imm = 0;
     unsigned kind = HF_NONE;
     tcg_val y = 0;
 
     if (!made)
         rc = gen_use_gpr(g, op->c);
-    rb = gen_use_gpr(g, op->b);
+    if (!gen_imm32(g, op->b, wide(op), &imm))
+        rb = gen_use_gpr(g, op->b);
     r = gen_tied_gpr(g, d, op->a);
     if (!made)
         emit_rr_i8(&g->e, OPC(0, M_0F, 0xba), 0, 4, (unsigned)rc, 0); /* bt */
-    emit_alu_rr(&g->e, ALU_ADC, wide(op), (unsigned)r, (unsigned)rb);
+    if (rb < 0)
+        emit_alu_ri(&g->e, ALU_ADC, wide(op), (unsigned)r, imm);
+    else
+        emit_alu_rr(&g->e, ALU_ADC, wide(op), (unsigned)r, (unsigned)rb);
     for (uint32_t i = d + 1u; i <= d + 2u && i < g->ir->nops && !kind; i++) {
         kind = g->val[i].flags & GEN_V_DEAD ? HF_NONE : sum_kind(g, op, &g->ir->ops[i]);
         y = kind ? g->ir->ops[i].b : 0;
