@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,12 @@ int log_parse(const char *list, FILE *out, char *bad, size_t bad_len)
             if (strlen(items[i].name) == n && memcmp(items[i].name, list, n) == 0)
                 break;
         if (i == ARRAY_LEN(items)) {
-            snprintf(bad, bad_len, "%.*s", (int)n, list);
+            int at = snprintf(bad, bad_len, "%.*s (known:", (int)n, list);
+
+            for (i = 0; i < ARRAY_LEN(items) && at > 0 && (size_t)at < bad_len; i++)
+                at += snprintf(bad + at, bad_len - (size_t)at, " %s", items[i].name);
+            if (at > 0 && (size_t)at < bad_len)
+                snprintf(bad + at, bad_len - (size_t)at, ")");
             return -EINVAL;
         }
         log_mask |= items[i].bit;
@@ -65,6 +71,14 @@ int log_open(const char *path)
     f = fopen(name, "we");
     if (!f)
         return -errno;
+    if (fileno(f) <= 2) { /* a closed standard stream of the program stays closed */
+        int fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
+
+        fclose(f);
+        f = fd < 0 ? NULL : fdopen(fd, "w");
+        if (!f)
+            return -EMFILE;
+    }
     setvbuf(f, NULL, _IOLBF, 0);
     stream = f;
     return 0;

@@ -4,6 +4,8 @@
  *
  * Flags: O open the program for us, C use its credentials, P keep argv[0]; F opens moa now, so that
  * it works inside containers and other roots, and is given when moa is a static program. */
+#include "config.h"
+
 #include "cmd/cmd.h"
 
 #include <errno.h>

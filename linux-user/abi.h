@@ -28,7 +28,7 @@ struct lx_flag_map {
 struct lx_frame {
     int sig;
     const siginfo_t *info;
-    uint64_t handler, restorer; /* restorer 0: use the trampoline page */
+    uint64_t handler, restorer; /* restorer 0: use the vDSO's sigreturn */
     uint64_t flags;             /* SA_* */
     uint64_t mask;              /* saved mask */
     uint64_t sp;                /* top to build below: alternate stack or the interrupted one */
@@ -48,6 +48,24 @@ struct lx_core_note {
 struct lx_core_regs {
     size_t gp_size, fp_size; /* sizes of elf_gregset_t and of the NT_FPREGSET payload */
     const struct lx_core_note *notes; /* further ones, NULL: none */
+};
+
+/* A vDSO: code at LX_VDSO_CODE of the image's page, its data in the page below. */
+#define LX_VDSO_CODE 0x400u
+
+struct lx_vdso_symbol {
+    const char *name;
+    uint16_t at, size; /* in the code; the list ends with name NULL */
+};
+
+struct lx_vdso_code {
+    const char *soname, *version;
+    const void *code;
+    size_t len;
+    const struct lx_vdso_symbol *symbols;
+    uint16_t sigreturn; /* where the sigreturn code is */
+    uint16_t plain_end; /* in front of it are functions that keep the stack pointer */
+    uint8_t sp_column, ra_column; /* DWARF numbers */
 };
 
 struct lx_abi {
@@ -74,8 +92,7 @@ struct lx_abi {
     /* Registers of a new program; the rest is as frontend's reset left it. */
     void (*start)(struct tcg_vcpu *v, uint64_t entry, uint64_t sp);
 
-    /* Code of the trampoline page (sigreturn); returns its length. */
-    size_t (*trampoline)(uint8_t *buf, size_t len);
+    const struct lx_vdso_code *vdso;
 
     /* Builds a frame and changes registers so that the handler runs. 0 or -EFAULT. */
     int (*push_frame)(struct lx_task *t, const struct lx_frame *f);

@@ -30,17 +30,6 @@ static void start(struct tcg_vcpu *v, uint64_t entry, uint64_t sp)
     fe->set_pc(v, entry);
 }
 
-static size_t trampoline(uint8_t *buf, size_t len)
-{
-    /* mov x8, #139 (rt_sigreturn); svc #0 */
-    static const uint8_t code[] = {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4};
-
-    if (len < sizeof(code))
-        return 0;
-    memcpy(buf, code, sizeof(code));
-    return sizeof(code);
-}
-
 /* ESR_EL1 of an abort from EL0: class, IL, WnR, and a level 3 translation or permission fault. */
 static uint64_t syndrome(uint32_t access, bool mapped)
 {
@@ -148,7 +137,7 @@ const struct lx_abi lx_abi_arm64 = {
     .get_call = get_call,
     .set_ret = set_ret,
     .start = start,
-    .trampoline = trampoline,
+    .vdso = &lx_vdso_arm64,
     .push_frame = lx_arm64_push_frame,
     .pop_frame = lx_arm64_pop_frame,
     .syndrome = syndrome,

@@ -6,6 +6,7 @@ linux_user_liblinux_user_a_SOURCES = \
 	linux-user/abi_arm64.c \
 	linux-user/abi_arm64.h \
 	linux-user/abi_arm64_signal.c \
+	linux-user/abi_arm64_vdso.c \
 	linux-user/access.c \
 	linux-user/coredump.c \
 	linux-user/elf.c \
@@ -38,4 +39,5 @@ linux_user_liblinux_user_a_SOURCES = \
 	linux-user/sys_thread.c \
 	linux-user/syscall.c \
 	linux-user/syscalls.def \
-	linux-user/thread.c
+	linux-user/thread.c \
+	linux-user/vdso.c

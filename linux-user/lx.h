@@ -68,6 +68,11 @@ struct lx_options {
     const char *gdb;      /* -g: where to wait for a debugger, NULL: none */
 };
 
+/* Bounds of CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds. */
+struct lx_vdso_time {
+    int64_t lo, hi;
+};
+
 /* A program as the loader found it. */
 struct lx_image {
     uint64_t entry;        /* where to start: the interpreter's or its own */
@@ -94,6 +99,7 @@ struct lx_process {
     struct lx_image image;
     char *exe;             /* absolute path of the program */
     uint64_t trampoline;   /* guest address of the sigreturn code */
+    struct lx_vdso_time vdso_time;
     uint64_t vdso;         /* AT_SYSINFO_EHDR, 0: none */
     uint64_t stack_lo, stack_hi;
     uint64_t arg_lo, arg_hi, env_lo, env_hi; /* strings of argv and envp */
@@ -153,7 +159,7 @@ void lx_limits_apply(struct lx_process *p);
 
 /* ---- process.c ---- */
 
-/* Loads and runs a program; returns the exit status only when it could not be started, after one
+/* Loads and runs a program; returns the exit status (127, 126, 1) only when it could not be started, after one
  * line on standard error. argv[0] is the name the guest sees. */
 int lx_main(const struct lx_options *opt, const struct frontend *fe, const char *path, char **argv,
             char **envp);
@@ -273,6 +279,12 @@ _Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info);
 void lx_signal_sync_host(struct lx_process *p, int sig);
 int64_t lx_sigreturn(struct lx_task *t);
 bool lx_on_altstack(const struct lx_task *t, uint64_t sp);
+
+/* ---- vdso.c ---- */
+/* Maps the vDSO and its data page. 0 or -errno. */
+int lx_vdso_map(struct lx_process *p);
+/* Writes the image to a page. */
+void lx_vdso_image(const struct lx_vdso_code *c, const struct frontend *fe, uint8_t *page);
 
 /* ---- gdb.c ---- */
 /* Waits for a debugger (-g). NULL with one line in err. */

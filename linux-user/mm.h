@@ -15,7 +15,7 @@
 
 #define LX_PAGE 4096ull /* guest page size of every guest so far */
 
-enum lx_vma_kind { LX_VMA_PLAIN, LX_VMA_HEAP, LX_VMA_STACK, LX_VMA_VDSO };
+enum lx_vma_kind { LX_VMA_PLAIN, LX_VMA_HEAP, LX_VMA_STACK, LX_VMA_VDSO, LX_VMA_VVAR };
 
 struct lx_vma {
     uint64_t lo, hi; /* hi is the first byte behind */

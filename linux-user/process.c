@@ -25,6 +25,13 @@ static int say(const char *path, const char *why)
     return 1;
 }
 
+/* As shells and env(1) have it: 127 what cannot be found, 126 what can but does not run. */
+static int refuse(const char *path, const char *why, int err)
+{
+    say(path, why);
+    return err == ENOMEM ? 1 : err == ENOENT || err == ENOTDIR ? 127 : 126;
+}
+
 /* ---- what the engine asks for ---- */
 
 static size_t fetch(struct tcg_vcpu *v, uint64_t pc, void *buf, size_t len)
@@ -104,6 +111,22 @@ static uint64_t data_addr(const struct lx_task *t)
     return (uint64_t)((int64_t)(t->vcpu->exit.addr << n) >> n);
 }
 
+static void log_exit(const struct lx_task *t, enum tcg_exit_reason why)
+{
+    static const char *const access[] = {"read", "write", "fetch"};
+    const struct tcg_exit *e = &t->vcpu->exit;
+
+    if (why == TCG_EXIT_FAULT)
+        log_printf("int: %d %s fault at pc 0x%llx, address 0x%llx\n", t->tid,
+                   access[e->access < 3 ? e->access : 0], (unsigned long long)lx_pc(t),
+                   (unsigned long long)e->addr);
+    else if (why == TCG_EXIT_EXCEPTION)
+        log_printf("int: %d exception %u at pc 0x%llx\n", t->tid, e->code,
+                   (unsigned long long)lx_pc(t));
+    else if (why == TCG_EXIT_SYSCALL)
+        log_printf("int: %d system call, pc 0x%llx\n", t->tid, (unsigned long long)lx_pc(t));
+}
+
 static void on_fault(struct lx_task *t)
 {
     const struct tcg_exit *e = &t->vcpu->exit;
@@ -174,6 +197,8 @@ _Noreturn void lx_task_run(struct lx_task *t)
         if (MOA_UNLIKELY(atomic_load(&t->pending)))
             lx_signal_deliver(t);
         why = run(t);
+        if (log_on(LOG_int))
+            log_exit(t, why);
         switch (why) {
         case TCG_EXIT_SYSCALL:
             if (MOA_UNLIKELY(atomic_load(&t->pending))) { /* the signal comes before the call */
@@ -253,6 +278,7 @@ static int engine_start(struct lx_process *p, char *err, size_t len)
     struct tcg_config cfg = p->opt->engine;
     const char *why = NULL;
 
+    cfg.vcpu_size = p->fe->vcpu_size;
     cfg.mem.user = true;
     cfg.mem.guest_base = p->mm->guest_base;
     cfg.mem.fetch = fetch;
@@ -263,18 +289,6 @@ static int engine_start(struct lx_process *p, char *err, size_t len)
         return 0;
     snprintf(err, len, "%s", why ? why : "the translator cannot start");
     return -EINVAL;
-}
-
-static int map_trampoline(struct lx_process *p)
-{
-    int64_t at = lx_mmap_kind(p->mm, 0, LX_PAGE, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, LX_VMA_VDSO);
-
-    if (at < 0)
-        return (int)at;
-    p->abi->trampoline(lx_g2h(p->mm, (uint64_t)at), LX_PAGE);
-    p->trampoline = (uint64_t)at;
-    return (int)lx_mprotect(p->mm, (uint64_t)at, LX_PAGE, PROT_READ | PROT_EXEC);
 }
 
 static char **guest_env(const struct lx_options *opt, char **envp)
@@ -326,19 +340,21 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && opt->exec_fd >= 0)
         fd = fcntl(opt->exec_fd, F_DUPFD_CLOEXEC, 0);
+    if (opt->exec_fd >= 0) /* the guest never sees it */
+        close(opt->exec_fd);
     if (fd < 0)
-        return say(path, strerror(errno));
+        return refuse(path, strerror(errno), errno);
     p->exe = strdup(realpath(path, real) ? real : path);
     /* faults while the image is read are recovered by the same handlers */
     lx_signal_init(p);
     r = lx_load(p, fd, path, &p->image, err, sizeof(err));
     close(fd);
-    if (!r && engine_start(p, err, sizeof(err)))
-        r = -EINVAL;
     if (r)
+        return refuse(path, err, -r);
+    if (engine_start(p, err, sizeof(err)))
         return say(path, err);
     env = guest_env(opt, envp);
-    r = !env || !p->exe ? -ENOMEM : map_trampoline(p);
+    r = !env || !p->exe ? -ENOMEM : lx_vdso_map(p);
     if (!r)
         r = lx_stack_setup(p, path, argv, env, &sp);
     free(env);

@@ -127,8 +127,6 @@ static unsigned fill_auxv(struct lx_process *p, uint64_t (*aux)[2], uint64_t ran
     AUX(AT_RANDOM, random);
     AUX(AT_HWCAP2, hwcap[1]);
     AUX(AT_EXECFN, execfn);
-    if (p->opt->exec_fd >= 0)
-        AUX(AT_EXECFD, (uint64_t)p->opt->exec_fd);
     if (platform)
         AUX(AT_PLATFORM, platform);
     AUX(AT_NULL, 0);

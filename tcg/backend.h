@@ -6,7 +6,10 @@
 
 #include "tcg/region.h"
 
+#include <string.h>
+
 struct tcg_codemem;
+struct tcg_leave;
 
 struct tcg_backend {
     const char *name;          /* as in -accel tcg,backend=NAME */
@@ -39,6 +42,12 @@ struct tcg_backend {
     void (*restore)(struct tcg_engine *e, struct tcg_region *r);
     void (*fstatus)(struct tcg_vcpu *v, bool set, uint32_t *bits); /* host word <-> bits */
     void (*fround)(struct tcg_vcpu *v, unsigned round);
+    unsigned (*fround_get)(const struct tcg_vcpu *v);
+    /* Proof (a), tcg/leave.h; NULL: never left but where code leaves. Number of places in r where
+     * the whole state is known; arming one makes code fault there (fault() is called with the pc
+     * that is returned), off again afterwards. */
+    unsigned (*leave_points)(const struct tcg_region *r);
+    const uint8_t *(*leave_arm)(struct tcg_engine *e, struct tcg_region *r, unsigned n, bool on);
     void (*stats)(struct tcg_engine *e, FILE *out); /* what it counted itself; or NULL */
     void (*disassemble)(struct tcg_engine *e, const struct tcg_region *r, FILE *out); /* or NULL */
 };
@@ -52,6 +61,7 @@ struct tcg_engine {
     struct tcg_codemem *code;
     void *gen;                       /* backend's data of this engine */
     struct tcg_cache *cache;         /* tcg/cache.h */
+    struct tcg_leave *leave;         /* NULL: off */
 };
 
 /* tcg/codemem.c: memory mapped twice, writable and executable, never both; near moa's own code.
@@ -75,7 +85,8 @@ int tcg_codemem_after_fork(struct tcg_codemem *m, uint64_t before);
 /* The entry of the inline table for indirect branches, per vcpu: TCG_JUMP_ENTRIES of them at
  * v->jump_table, indexed by (pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1). host is the address of a
  * region's entry, or of the struct tcg_region where the backend makes no code; an empty entry has pc
- * ~0. The engine fills and clears it. */
+ * 0, but the first, where 0 would be looked up, ~0: untouched entries cost no memory. The engine fills
+ * and clears it. */
 #define TCG_JUMP_ENTRIES 4096
 struct tcg_jump {
     uint64_t pc;
@@ -84,6 +95,14 @@ struct tcg_jump {
 static inline struct tcg_jump *tcg_jump_of(const struct tcg_vcpu *v, uint64_t pc)
 {
     return (struct tcg_jump *)v->jump_table + ((pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1));
+}
+
+static inline void tcg_jumps_clear(const struct tcg_vcpu *v)
+{
+    struct tcg_jump *jumps = v->jump_table;
+
+    memset(jumps, 0, TCG_JUMP_ENTRIES * sizeof(*jumps));
+    jumps[0].pc = ~0ull;
 }
 
 #endif

@@ -102,6 +102,7 @@ static void done(struct tcg_engine *e)
     free(g->live);
     free(g->blocks);
     free(g->need);
+    free(g->order);
     free(g->work);
     free(g->colds);
     free(g->snaps);
@@ -237,7 +238,7 @@ static bool fault(struct tcg_vcpu *v, void *context)
  * flag comes from operations whose guest does not want it; where it does, the soft twin sets it. */
 static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
 {
-    static const uint8_t map[6] = { TCG_FX_INVALID, TCG_FX_DENORMAL, TCG_FX_DIVZERO,
+    static const uint8_t map[6] = { TCG_FX_INVALID, 0, TCG_FX_DIVZERO,
                                     TCG_FX_OVERFLOW, TCG_FX_UNDERFLOW, TCG_FX_INEXACT };
 
     if (set)
@@ -262,6 +263,13 @@ static void fround(struct tcg_vcpu *v, unsigned round)
     v->host_fpcr = (v->host_fpcr & ~0x6000u) | (uint32_t)rc[round & 3] << 13;
 }
 
+static unsigned fround_get(const struct tcg_vcpu *v)
+{
+    static const uint8_t round[4] = { TCG_ROUND_EVEN, TCG_ROUND_DOWN, TCG_ROUND_UP, TCG_ROUND_ZERO };
+
+    return round[v->host_fpcr >> 13 & 3];
+}
+
 const struct tcg_backend x64_backend = {
     .name = "x86_64",
     .native = true,
@@ -281,4 +289,7 @@ const struct tcg_backend x64_backend = {
     .uc_pc = uc_pc,
     .fstatus = fstatus,
     .fround = fround,
+    .fround_get = fround_get,
+    .leave_points = gen_leave_points,
+    .leave_arm = gen_leave_arm,
 };

@@ -29,8 +29,10 @@ static void place(struct gen *g, tcg_val v)
         return;
     }
     x = &g->val[v];
-    if (x->reg != GEN_NOREG)
-        word(g, x->reg < GEN_XMM ? PLACE_GPR << 12 | x->reg : PLACE_XMM << 12 | (x->reg - GEN_XMM));
+    if (x->reg != GEN_NOREG && x->reg >= GEN_XMM)
+        word(g, PLACE_XMM << 12 | (x->reg - GEN_XMM));
+    else if (x->reg != GEN_NOREG)
+        word(g, PLACE_GPR << 12 | (x->reg == g->moved_pin ? g->moved_to : x->reg));
     else if (x->slot != GEN_NOSLOT)
         word(g, PLACE_SLOT << 12 | x->slot);
     else if (x->home)
@@ -95,7 +97,10 @@ void gen_snapshot_pin(struct gen *g, int pin, int reg)
 {
     uint32_t first = g->nwords;
 
+    g->moved_pin = (uint8_t)pin;
+    g->moved_to = (uint8_t)reg;
     entries(g);
+    g->moved_pin = GEN_NOREG;
     if (g->pin_unit[pin] != TCG_NO_UNIT) {
         word(g, g->pin_unit[pin]);
         word(g, PLACE_GPR << 12 | (unsigned)reg);
@@ -148,7 +153,7 @@ static void read_place(struct decode *d, uint64_t out[2])
     const struct tcg_guest *guest = d->t->stubs->guest;
     unsigned w = *d->w++, n = w & 0xfff;
 
-    out[1] = 0;
+    out[0] = out[1] = 0;
     switch (w >> 12) {
     case PLACE_GPR: out[0] = h->gpr[n]; break;
     case PLACE_XMM: memcpy(out, h->vec[n], 16); break;
