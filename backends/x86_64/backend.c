@@ -108,6 +108,7 @@ static void done(struct tcg_engine *e)
     free(g->snaps);
     free(g->words);
     free(g->kconsts);
+    free(g->const_at);
     free(g->links);
     free(g->side);
     free(g->pendings);

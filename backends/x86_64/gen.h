@@ -177,6 +177,8 @@ struct gen {
     uint32_t nwords, cap_words;
     uint64_t *kconsts;
     uint32_t nkconsts, cap_kconsts;
+    uint16_t *const_at;           /* by constant of the IR: its pair in kconsts, + 1; 0: none */
+    uint32_t cap_const_at;
     uint64_t insn_pc;             /* guest instruction that is being emitted */
     uint32_t last_words, last_nwords;
     uint8_t moved_pin, moved_to;  /* for one snapshot: what this register holds is in that one */

@@ -329,6 +329,7 @@ static void chain(struct gen *g, int block)
 {
     while (block >= 0) {
         const struct tcg_block *b = &g->ir->blocks[block];
+        uint32_t from, last;
 
         g->blocks[block].done = true;
         if (b->several) {
@@ -341,7 +342,10 @@ static void chain(struct gen *g, int block)
         gen_room(g);
         if (g->full)
             return;
-        block = end(g, b->end - 1);
+        from = emit_pos(&g->e);
+        last = b->end - 1;
+        block = end(g, last);
+        gen_spent(g, from, last);
     }
 }
 
@@ -364,6 +368,9 @@ void gen_blocks(struct gen *g)
         p = all[pick];
         memmove(all + pick, all + pick + 1, (g->npendings - pick - 1) * sizeof(p));
         g->npendings--;
+        gen_room(g);
+        if (g->full)
+            return;
         gen_state_restore(g, p.state);
         emit_place(&g->e, p.label);
         gen_op_begin(g, 0);

@@ -40,8 +40,9 @@ struct gen_table {
     const struct gen_stubs *stubs;
 };
 
-/* Snapshot entries, 16-bit words: a unit number, then a place. Place: kind << 12 | number. A flags
- * record is PLACE_RECORD | number of operands, opcode, sub | attr << 8, then its operands' places. */
+/* Snapshot entries, 16-bit words: a unit number, then a place. Place: kind << 12 | number; the number
+ * of a constant is in the next word. A flags record is PLACE_RECORD | number of operands, opcode,
+ * sub | attr << 8, then its operands' places. */
 enum { PLACE_GPR, PLACE_XMM, PLACE_SLOT, PLACE_CONST, PLACE_HOME, PLACE_RECORD };
 
 void *gen_grow(void *p, uint32_t *cap, uint32_t need, size_t size);
@@ -128,5 +129,7 @@ unsigned gen_pins(const struct tcg_guest *guest, uint8_t *pin, uint16_t *pin_uni
 int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r);
 void gen_one(struct gen *g, uint32_t i);
 void gen_room(struct gen *g);
+/* The operation whose code began at `from` has kept to the room there is. */
+void gen_spent(const struct gen *g, uint32_t from, uint32_t op);
 
 #endif
