@@ -40,7 +40,12 @@ int log_parse(const char *list, FILE *out, char *bad, size_t bad_len)
             if (strlen(items[i].name) == n && memcmp(items[i].name, list, n) == 0)
                 break;
         if (i == ARRAY_LEN(items)) {
-            snprintf(bad, bad_len, "%.*s", (int)n, list);
+            int at = snprintf(bad, bad_len, "%.*s (known:", (int)n, list);
+
+            for (i = 0; i < ARRAY_LEN(items) && at > 0 && (size_t)at < bad_len; i++)
+                at += snprintf(bad + at, bad_len - (size_t)at, " %s", items[i].name);
+            if (at > 0 && (size_t)at < bad_len)
+                snprintf(bad + at, bad_len - (size_t)at, ")");
             return -EINVAL;
         }
         log_mask |= items[i].bit;

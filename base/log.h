@@ -23,8 +23,8 @@ static inline bool log_on(enum log_item item)
     return MOA_UNLIKELY(log_mask & item);
 }
 
-/* Sets the mask from a list such as "in_asm,strace"; on an unknown word returns -EINVAL and
- * points *bad at it. "help" prints the list to out and returns 1. */
+/* Sets the mask from a list such as "in_asm,strace"; on an unknown word returns -EINVAL with
+ * the word and those that are known in bad. "help" prints the list to out and returns 1. */
 int log_parse(const char *list, FILE *out, char *bad, size_t bad_len);
 
 /* Sends the log to a file instead of standard error ("%d" becomes the process id). 0 or -errno. */

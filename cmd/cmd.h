@@ -15,7 +15,7 @@ struct cmd_user_options {
     struct lx_options lx;
     const char *log_items, *log_file;
     bool log_append;
-    bool perf;
+    bool jitdump, perfmap;
     bool done; /* help or a list was printed: exit with success */
 };
 

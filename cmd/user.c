@@ -166,7 +166,9 @@ int cmd_user(int argc, char **argv, char **envp)
     move_up(&o.lx.self_fd);
     o.lx.engine.no_chain = log_on(LOG_nochain);
     o.lx.engine.hooks = &debug_code_hooks;
-    if (o.perf && jitdump_open("."))
-        return fail("-perf", "cannot write a jitdump file here");
+    if (o.jitdump && jitdump_open("."))
+        return fail("-jitdump", "cannot write a file here");
+    if (o.perfmap && perfmap_open())
+        return fail("-perfmap", "cannot write a file in /tmp");
     return lx_main(&o.lx, fe, path, argv + at, envp);
 }

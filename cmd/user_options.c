@@ -159,11 +159,11 @@ static int set_g(struct cmd_user_options *o, const char *arg)
 
 static int set_d(struct cmd_user_options *o, const char *arg)
 {
-    char word[64];
+    char word[512];
     int r = log_parse(arg, stdout, word, sizeof(word));
 
     if (r < 0)
-        return bad("-d", "no such log item (try -d help)", word);
+        return bad("-d", "no such log item", word);
     o->done |= r > 0;
     return 0;
 }
@@ -202,24 +202,60 @@ static int set_seed(struct cmd_user_options *o, const char *arg)
     return number("-seed", arg, &n);
 }
 
+static const struct tcg_backend *backend_by_name(const char *name)
+{
+    for (unsigned i = 0; tcg_backends[i]; i++)
+        if (strcmp(tcg_backends[i]->name, name) == 0)
+            return tcg_backends[i];
+    return NULL;
+}
+
+/* SEED[:RATE] */
+static bool set_leave(struct tcg_config *c, const char *arg)
+{
+    char *end;
+
+    c->leave_seed = strtoull(arg, &end, 0);
+    c->leave_rate = 0;
+    if (end == arg || !c->leave_seed)
+        return false;
+    if (*end == ':')
+        c->leave_rate = (uint32_t)strtoul(end + 1, &end, 0);
+    c->oracle = backend_by_name("interp");
+    return !*end && c->oracle;
+}
+
+static bool accel_word(struct tcg_config *c, const char *word)
+{
+    if (strcmp(word, "tcg") == 0)
+        return true;
+    if (strcmp(word, "backend=native") == 0) /* the best there is */
+        return (c->backend = tcg_backends[0]) != NULL;
+    if (strncmp(word, "backend=", 8) == 0)
+        return (c->backend = backend_by_name(word + 8)) != NULL;
+    if (strncmp(word, "x-leave=", 8) == 0) /* docs/proofs.md */
+        return set_leave(c, word + 8);
+    if (strcmp(word, "x-nofold") == 0)
+        return c->no_fold = true;
+    if (strcmp(word, "x-float-check") == 0)
+        return c->float_check = true;
+    if (strcmp(word, "x-verify") == 0)
+        return c->verify = true;
+    return false;
+}
+
 static int set_accel(struct cmd_user_options *o, const char *arg)
 {
-    const char *name = strncmp(arg, "tcg,backend=", 12) == 0 ? arg + 12 : NULL;
-
+    char buf[256], *at, *word;
     char names[128] = "wants tcg[,backend=native";
+    bool ok = *arg != 0;
 
-    if (strcmp(arg, "tcg") == 0)
+    snprintf(buf, sizeof(buf), "%s", arg);
+    for (word = strtok_r(buf, ",", &at); word; word = strtok_r(NULL, ",", &at))
+        ok = ok && (word == buf) == (strcmp(word, "tcg") == 0) &&
+             accel_word(&o->lx.engine, word);
+    if (ok)
         return 0;
-    if (name && strcmp(name, "native") == 0) { /* the best there is */
-        o->lx.engine.backend = tcg_backends[0];
-        return 0;
-    }
-    for (unsigned i = 0; name && tcg_backends[i]; i++) {
-        if (strcmp(tcg_backends[i]->name, name) == 0) {
-            o->lx.engine.backend = tcg_backends[i];
-            return 0;
-        }
-    }
     for (unsigned i = 0; tcg_backends[i]; i++) {
         size_t n = strlen(names);
 
@@ -236,10 +272,17 @@ static int set_singlestep(struct cmd_user_options *o, const char *arg)
     return 0;
 }
 
-static int set_perf(struct cmd_user_options *o, const char *arg)
+static int set_jitdump(struct cmd_user_options *o, const char *arg)
 {
     (void)arg;
-    o->perf = true;
+    o->jitdump = true;
+    return 0;
+}
+
+static int set_perfmap(struct cmd_user_options *o, const char *arg)
+{
+    (void)arg;
+    o->perfmap = true;
     return 0;
 }
 
@@ -286,7 +329,8 @@ static const struct option options[] = {
     {"accel", "tcg[,backend=NAME]", NULL, KEEP, set_accel, "native code or the interpreter"},
     {"singlestep", NULL, "SINGLESTEP", KEEP, set_singlestep, "translate one instruction at a time"},
     {"one-insn-per-tb", NULL, "ONE_INSN_PER_TB", KEEP, set_singlestep, "the same"},
-    {"perf", NULL, NULL, ONCE, set_perf, "write a jitdump file for Linux perf"},
+    {"jitdump", NULL, NULL, ONCE, set_jitdump, "write jit-PID.dump here, for perf inject --jit"},
+    {"perfmap", NULL, NULL, ONCE, set_perfmap, "write /tmp/perf-PID.map for perf report"},
     {"p", "SIZE", "PAGESIZE", ONCE, set_p, "refused: the page size is fixed"},
     {"h", NULL, NULL, ONCE, set_help, "this text"},
     {"help", NULL, NULL, ONCE, set_help, "this text"},

@@ -5,11 +5,16 @@
 #include "base/log.h"
 #include "debug/disas.h"
 #include "debug/jitdump.h"
+#include "debug/symbols.h"
 #include "frontends/frontend.h"
 
 static void guest_code(struct tcg_vcpu *v, uint64_t pc, const void *bytes, size_t len)
 {
-    log_printf("IN: %zu bytes at %#llx\n", len, (unsigned long long)pc);
+    char name[256] = "";
+
+    symbols_name(pc, v->guest_base, name, sizeof(name));
+    log_printf("IN: %s%s%zu bytes at %#llx\n", name, *name ? ", " : "", len,
+               (unsigned long long)pc);
     disas_print(log_stream(), v->frontend->capstone_arch, v->frontend->capstone_mode, pc, bytes,
                 len);
     log_printf("\n");
@@ -17,14 +22,15 @@ static void guest_code(struct tcg_vcpu *v, uint64_t pc, const void *bytes, size_
 
 static void host_code(struct tcg_vcpu *v, uint64_t pc, const void *code, size_t len)
 {
-    (void)v;
+    char name[256];
+
     if (log_on(LOG_out_asm) && log_addr(pc) && code) {
         log_printf("OUT: %zu bytes for %#llx\n", len, (unsigned long long)pc);
         disas_print_host(log_stream(), (uintptr_t)code, code, len);
         log_printf("\n");
     }
     if (jitdump_is_open() && code)
-        jitdump_add(pc, code, len);
+        jitdump_add(pc, symbols_name(pc, v->guest_base, name, sizeof(name)) ? name : NULL, code, len);
 }
 
 const struct tcg_hooks debug_code_hooks = {

@@ -11,4 +11,5 @@ debug_libdebug_a_SOURCES = \
 	debug/gdb_points.c \
 	debug/gdb_query.c \
 	debug/gdbstub.c debug/gdbstub.h \
-	debug/jitdump.c debug/jitdump.h
+	debug/jitdump.c debug/jitdump.h \
+	debug/symbols.c debug/symbols.h

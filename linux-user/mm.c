@@ -11,6 +11,8 @@
 #include "linux-user/mm.h"
 #include "linux-user/mm_impl.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +148,13 @@ static void merge_around(struct lx_mm *mm, size_t i)
     }
 }
 
+static void log_area(const char *what, uint64_t lo, uint64_t hi, int prot)
+{
+    log_printf("page: %s 0x%llx-0x%llx %c%c%c\n", what, (unsigned long long)lo,
+               (unsigned long long)hi, prot & PROT_READ ? 'r' : '-', prot & PROT_WRITE ? 'w' : '-',
+               prot & PROT_EXEC ? 'x' : '-');
+}
+
 int lx_vma_remove(struct lx_mm *mm, uint64_t lo, uint64_t hi)
 {
     size_t i, n;
@@ -160,6 +169,8 @@ int lx_vma_remove(struct lx_mm *mm, uint64_t lo, uint64_t hi)
     for (n = 0; i + n < mm->nvma && mm->vma[i + n].lo < hi; n++)
         code |= (mm->vma[i + n].prot & PROT_EXEC) != 0;
     close_slots(mm, i, n);
+    if (n && log_on(LOG_page))
+        log_area("unmap", lo, hi, 0);
     if (code && mm->code_changed)
         mm->code_changed(mm->opaque, lo, hi);
     return 0;
@@ -177,6 +188,8 @@ int lx_vma_add(struct lx_mm *mm, const struct lx_vma *v)
     i = lx_vma_at(mm, v->lo);
     open_slot(mm, i);
     mm->vma[i] = *v;
+    if (log_on(LOG_page))
+        log_area("map", v->lo, v->hi, v->prot);
     merge_around(mm, i);
     return 0;
 }
@@ -458,6 +471,8 @@ static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int pr
         if (i < mm->nvma)
             merge_around(mm, i);
     }
+    if (at > lo && log_on(LOG_page))
+        log_area("protect", lo, at, prot);
     if (code && mm->code_changed)
         mm->code_changed(mm->opaque, lo, at);
     return err;

@@ -104,6 +104,22 @@ static uint64_t data_addr(const struct lx_task *t)
     return (uint64_t)((int64_t)(t->vcpu->exit.addr << n) >> n);
 }
 
+static void log_exit(const struct lx_task *t, enum tcg_exit_reason why)
+{
+    static const char *const access[] = {"read", "write", "fetch"};
+    const struct tcg_exit *e = &t->vcpu->exit;
+
+    if (why == TCG_EXIT_FAULT)
+        log_printf("int: %d %s fault at pc 0x%llx, address 0x%llx\n", t->tid,
+                   access[e->access < 3 ? e->access : 0], (unsigned long long)lx_pc(t),
+                   (unsigned long long)e->addr);
+    else if (why == TCG_EXIT_EXCEPTION)
+        log_printf("int: %d exception %u at pc 0x%llx\n", t->tid, e->code,
+                   (unsigned long long)lx_pc(t));
+    else if (why == TCG_EXIT_SYSCALL)
+        log_printf("int: %d system call, pc 0x%llx\n", t->tid, (unsigned long long)lx_pc(t));
+}
+
 static void on_fault(struct lx_task *t)
 {
     const struct tcg_exit *e = &t->vcpu->exit;
@@ -174,6 +190,8 @@ _Noreturn void lx_task_run(struct lx_task *t)
         if (MOA_UNLIKELY(atomic_load(&t->pending)))
             lx_signal_deliver(t);
         why = run(t);
+        if (log_on(LOG_int))
+            log_exit(t, why);
         switch (why) {
         case TCG_EXIT_SYSCALL:
             if (MOA_UNLIKELY(atomic_load(&t->pending))) { /* the signal comes before the call */
@@ -253,6 +271,7 @@ static int engine_start(struct lx_process *p, char *err, size_t len)
     struct tcg_config cfg = p->opt->engine;
     const char *why = NULL;
 
+    cfg.vcpu_size = p->fe->vcpu_size;
     cfg.mem.user = true;
     cfg.mem.guest_base = p->mm->guest_base;
     cfg.mem.fetch = fetch;

@@ -146,6 +146,10 @@ static void deliver(struct lx_task *t, int sig, const siginfo_t *info, uint64_t 
     pthread_mutex_unlock(&p->lock);
     if (log_on(LOG_strace))
         lx_strace_signal(t, sig, info);
+    if (log_on(LOG_signal))
+        log_printf("signal: %d gets %d (%s), code %d, at pc 0x%llx, handler 0x%llx\n", t->tid, sig,
+                   strsignal(sig), info->si_code, (unsigned long long)lx_pc(t),
+                   (unsigned long long)a.handler);
     if (a.handler == LX_SIG_IGN)
         return;
     if (a.handler == LX_SIG_DFL) {

@@ -7,6 +7,7 @@
 #include "tcg/region.h"
 
 struct tcg_codemem;
+struct tcg_leave;
 
 struct tcg_backend {
     const char *name;          /* as in -accel tcg,backend=NAME */
@@ -39,6 +40,12 @@ struct tcg_backend {
     void (*restore)(struct tcg_engine *e, struct tcg_region *r);
     void (*fstatus)(struct tcg_vcpu *v, bool set, uint32_t *bits); /* host word <-> bits */
     void (*fround)(struct tcg_vcpu *v, unsigned round);
+    unsigned (*fround_get)(const struct tcg_vcpu *v);
+    /* Proof (a), tcg/leave.h; NULL: never left but where code leaves. Number of places in r where
+     * the whole state is known; arming one makes code fault there (fault() is called with the pc
+     * that is returned), off again afterwards. */
+    unsigned (*leave_points)(const struct tcg_region *r);
+    const uint8_t *(*leave_arm)(struct tcg_engine *e, struct tcg_region *r, unsigned n, bool on);
     void (*disassemble)(struct tcg_engine *e, const struct tcg_region *r, FILE *out); /* or NULL */
 };
 
@@ -51,6 +58,7 @@ struct tcg_engine {
     struct tcg_codemem *code;
     void *gen;                       /* backend's data of this engine */
     struct tcg_cache *cache;         /* tcg/cache.h */
+    struct tcg_leave *leave;         /* NULL: off */
 };
 
 /* tcg/codemem.c: memory mapped twice, writable and executable, never both; near moa's own code.

@@ -67,6 +67,9 @@ void tcg_cache_add(struct tcg_engine *e, struct tcg_region *r, bool find);
 void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region *to);
 void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r);
 void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi);
+/* One instruction of a one_insn engine, from the cache: TCG_EXIT_LOOKUP when it completed. Takes
+ * the lock itself. */
+enum tcg_exit_reason tcg_step_cached(struct tcg_vcpu *v);
 /* Frees all regions; waits for other vcpus to leave translated code. The caller is not in it. The
  * lock is released and taken again. */
 void tcg_cache_flush(struct tcg_engine *e);

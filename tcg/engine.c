@@ -4,6 +4,7 @@
  * translates and links. */
 #include "tcg/builder.h"
 #include "tcg/cache.h"
+#include "tcg/leave.h"
 
 #include "base/log.h"
 
@@ -37,6 +38,14 @@ struct tcg_engine *tcg_engine_new(const struct tcg_config *cfg, const char **err
     *err = e->backend->init(e);
     if (*err)
         goto fail;
+    if (cfg->leave_seed) {
+        e->cfg.no_chain = true;
+        e->leave = tcg_leave_new(e, err);
+        if (!e->leave) {
+            e->backend->done(e);
+            goto fail;
+        }
+    }
     return e;
 nomem:
     *err = "out of memory";
@@ -53,6 +62,8 @@ fail:
 
 void tcg_engine_free(struct tcg_engine *e)
 {
+    if (e->leave)
+        tcg_leave_free(e->leave);
     if (e->cache->builder) {
         tcg_builder_free(e->cache->builder);
         free(e->cache->builder);
@@ -107,8 +118,9 @@ void tcg_detach(struct tcg_engine *e, struct tcg_vcpu *v)
 
 void tcg_before_fork(struct tcg_engine *e, struct tcg_vcpu *v)
 {
-    (void)v;
     pthread_mutex_lock(&e->cache->lock);
+    if (e->leave)
+        tcg_before_fork(tcg_leave_oracle(e->leave), v);
     if (e->code)
         e->cache->reuses = atomic_load(e->code->reuses);
 }
@@ -118,6 +130,10 @@ void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child)
     struct tcg_cache *c = e->cache;
     int stale;
 
+    if (e->leave && child)
+        tcg_leave_forked(e->leave);
+    else if (e->leave)
+        tcg_after_fork(tcg_leave_oracle(e->leave), v, false);
     if (!child) {
         pthread_mutex_unlock(&c->lock);
         return;
@@ -126,7 +142,8 @@ void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child)
     pthread_cond_init(&c->flushed, NULL);
     atomic_store(&c->stop, false);
     c->vcpus = v;
-    v->next = NULL;
+    if (v)
+        v->next = NULL;
     if (!e->code)
         return;
     stale = tcg_codemem_after_fork(e->code, c->reuses);
@@ -299,13 +316,13 @@ static bool is_breakpoint(const struct tcg_cache *c, uint64_t pc)
     return false;
 }
 
-/* Enters r unless a flush is under way. False: look the region up again. */
+/* Enters r unless a flush is under way. The epoch was made odd under the lock under which r was
+ * found, so that no flush can have freed r since. False: look the region up again. */
 static bool enter(struct tcg_engine *e, struct tcg_vcpu *v, struct tcg_region *r,
                   enum tcg_exit_reason *reason)
 {
     struct tcg_cache *c = e->cache;
 
-    atomic_fetch_add(&v->epoch, 1);
     if (MOA_UNLIKELY(atomic_load(&c->stop) || atomic_load(&r->retired))) {
         atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_lock(&c->lock);
@@ -316,7 +333,7 @@ static bool enter(struct tcg_engine *e, struct tcg_vcpu *v, struct tcg_region *r
     }
     v->exit.host_sig = 0;
     v->cur = NULL;
-    *reason = e->backend->run(v, r);
+    *reason = MOA_UNLIKELY(e->leave != NULL) ? tcg_leave_run(e->leave, v, r) : e->backend->run(v, r);
     if (*reason == TCG_EXIT_HELPER)
         *reason = (enum tcg_exit_reason)v->exit.reason;
     else
@@ -382,6 +399,7 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
             j->host = r->code;
             c->stats.jump_misses++;
         }
+        atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
         if (MOA_UNLIKELY(log_mask & (LOG_exec | LOG_cpu)))
             log_entry(v, pc);
@@ -397,6 +415,8 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
         }
         flushes = c->stats.flushes;
         atomic_fetch_add(&v->epoch, 1);
+        if (MOA_UNLIKELY(e->leave != NULL))
+            tcg_leave_shake(e->leave);
         if (reason == TCG_EXIT_LOOKUP)
             continue;
         if (reason == TCG_EXIT_POLL)
@@ -417,11 +437,34 @@ enum tcg_exit_reason tcg_step(struct tcg_vcpu *v)
     do {
         pthread_mutex_lock(&c->lock);
         r = translate_with_room(e, v, v->guest->get_pc(v), key, true, false);
+        atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
     } while (!enter(e, v, r, &reason));
     atomic_fetch_add(&v->epoch, 1);
     if (reason == TCG_EXIT_LOOKUP || reason == TCG_EXIT_POLL || reason == TCG_EXIT_SYNC)
         return TCG_EXIT_DEBUG;
+    return reason;
+}
+
+enum tcg_exit_reason tcg_step_cached(struct tcg_vcpu *v)
+{
+    struct tcg_engine *e = v->engine;
+    struct tcg_cache *c = e->cache;
+    enum tcg_exit_reason reason;
+    struct tcg_region *r;
+
+    do {
+        uint64_t pc = v->guest->get_pc(v), key = v->guest->key(v);
+
+        use_key(v, key);
+        pthread_mutex_lock(&c->lock);
+        r = tcg_cache_find(e, pc, key);
+        if (!r)
+            r = translate_with_room(e, v, pc, key, true, true);
+        atomic_fetch_add(&v->epoch, 1);
+        pthread_mutex_unlock(&c->lock);
+    } while (!enter(e, v, r, &reason));
+    atomic_fetch_add(&v->epoch, 1);
     return reason;
 }
 
@@ -432,6 +475,8 @@ void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi)
     pthread_mutex_lock(&e->cache->lock);
     tcg_cache_retire_range(e, lo, hi);
     pthread_mutex_unlock(&e->cache->lock);
+    if (e->leave)
+        tcg_invalidate(tcg_leave_oracle(e->leave), lo, hi);
 }
 
 bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size)
@@ -488,6 +533,10 @@ bool tcg_host_fault(struct tcg_vcpu *v, void *uc, uint64_t host_addr, int sig, i
 
     if (!(atomic_load(&v->epoch) & 1))
         return false;
+    if (MOA_UNLIKELY(e->leave != NULL)) {
+        v = tcg_leave_fault(e->leave, v, uc);
+        e = v->engine;
+    }
     v->exit.addr = host_addr - v->guest_base; /* first: fault() need not return */
     v->exit.host_sig = sig;
     v->exit.host_code = si_code;
@@ -551,6 +600,10 @@ void tcg_stats(struct tcg_engine *e, FILE *out)
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         if (c->stats.exits[i])
             fprintf(out, "exits, %-15s %llu\n", names[i], (unsigned long long)c->stats.exits[i]);
+    if (e->leave)
+        fprintf(out, "regions compared       %llu, left at a snapshot %llu\n",
+                (unsigned long long)tcg_leave_stats(e)->compared,
+                (unsigned long long)tcg_leave_stats(e)->left);
     if (e->code)
         fprintf(out, "code cache             %zu of %zu bytes\n", e->code->used, e->code->size);
     pthread_mutex_unlock(&c->lock);

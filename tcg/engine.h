@@ -43,7 +43,12 @@ struct tcg_config {
     bool no_fold;            /* builder without folding: the oracle's IR */
     bool verify;             /* verifier after every pass */
     bool float_check;        /* every host float result compared with the soft twin */
-    bool leave_anywhere;     /* proof (a): see tests/ */
+    /* Proofs (a) and (b), tcg/leave.h; leave_seed 0: off. */
+    uint64_t leave_seed;
+    uint32_t leave_rate;     /* compared runs of regions: one in so many; 0: all */
+    const struct tcg_backend *oracle;
+    size_t vcpu_size;        /* of the guest's structure that begins with struct tcg_vcpu */
+    void (*leave_report)(struct tcg_vcpu *v, const char *text); /* NULL: the process aborts */
 };
 
 /* Returns NULL with *err set to one line (static text) when the backend cannot run here. */

@@ -33,6 +33,7 @@ struct tcg_region {
     struct tcg_region *hash_next;  /* chain of the (pc, key) table */
     struct tcg_region *page_next;  /* chain of the guest page index (page of lo) */
     struct tcg_region *arena_next; /* all regions of one arena of code memory */
+    uint32_t leave_next;           /* proof (a): snapshot to be armed next */
     void *gen;                     /* backend's side tables: snapshots, or the IR it interprets */
     uint32_t check;                /* hash of the guest bytes */
 };

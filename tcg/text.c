@@ -289,5 +289,6 @@ void tcg_ir_print(const struct tcg_ir *ir, FILE *out)
         fprintf(out, " 0x%" PRIx64 "..0x%" PRIx64, ir->lo2, ir->hi2);
     fputs("\n", out);
     for (unsigned i = 1; i < ir->nops; i++)
-        print_op(ir, out, i);
+        if (ir->ops[i].op != TCG_OP_nop) /* what passes have removed */
+            print_op(ir, out, i);
 }

@@ -102,6 +102,7 @@ struct tcg_vcpu {
     const struct tcg_guest *guest; /* frontend->guest; set before tcg_attach */
     void *gen;                     /* backend's private data of this vcpu */
     _Atomic uint64_t epoch;        /* odd while in translated code; engine's reclaiming reads it */
+    struct tcg_overlay *overlay;   /* proofs: stores go here instead (tcg/leave.h), or NULL */
     struct tcg_vcpu *next;         /* engine's list of vcpus, under its lock */
 };
 

@@ -20,3 +20,4 @@ include tests/programs/local.mk
 include tests/guest/local.mk
 include tests/gdb/local.mk
 include tests/debug/local.mk
+include tests/proof/local.mk

@@ -11,6 +11,7 @@
 #include "backends/interp/interp.h"
 
 #include "base/bits.h"
+#include "tcg/leave.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -60,6 +61,52 @@ static inline uint8_t *host(const struct tcg_vcpu *v, uint64_t addr)
 {
     return (uint8_t *)(uintptr_t)(addr + v->guest_base);
 }
+
+/* Faults at the border if [p, p + size) goes on in a page that may not be written. */
+static void may_write(uint8_t *p, unsigned size)
+{
+    unsigned left = 4096 - ((uintptr_t)p & 4095);
+
+    if (left < size) {
+        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+        __atomic_fetch_or(p + left, 0, __ATOMIC_RELAXED);
+    }
+}
+
+/* Where an access happens: guest memory or, for the proofs (tcg/leave.h), a copy of what it would
+ * be there, with the same faults. Between begin() and end(). */
+static uint8_t *place(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr, bool write,
+                      uint8_t *copy)
+{
+    uint8_t *p = host(v, addr);
+    unsigned size = 1u << m->size;
+
+    if (MOA_LIKELY(!v->overlay))
+        return p;
+    v->overlay->progress |= m->restart == TCG_RESTART_PROGRESS;
+    if (write) {
+        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+        may_write(p, size);
+    }
+    switch (m->size) {
+    case 0: *copy = *(volatile uint8_t *)p; break;
+    case 1: memcpy(copy, p, 2); break;
+    case 2: memcpy(copy, p, 4); break;
+    case 3: memcpy(copy, p, 8); break;
+    case 4: memcpy(copy, p, 16); break;
+    default: memcpy(copy, p, 32); break;
+    }
+    tcg_overlay_read(v->overlay, addr, copy, size);
+    return copy;
+}
+
+static void placed(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr, const uint8_t *copy)
+{
+    if (MOA_UNLIKELY(v->overlay != NULL))
+        tcg_overlay_write(v->overlay, addr, copy, 1u << m->size);
+}
+
+#define COPY uint8_t copy[32] __attribute__((aligned(32)))
 
 static bool aligned_as_wanted(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr)
 {
@@ -219,12 +266,14 @@ static void write_wide(uint8_t *p, wide w)
 bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
-    const uint8_t *p = host(v, addr);
+    const uint8_t *p;
     uint64_t n;
+    COPY;
 
     if (!aligned_as_wanted(v, m, addr))
         return false;
     begin(v, access_of(m), m);
+    p = place(v, m, addr, false, copy);
     if (m->order >= TCG_ORDER_ACQUIRE)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (m->size > 3) {
@@ -258,18 +307,20 @@ bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t 
 bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const uint64_t *s)
 {
     const struct tcg_mem *m = o->mem;
-    uint8_t *p = host(v, addr);
     unsigned size = 1u << m->size;
+    uint8_t *p;
+    COPY;
 
     if (!aligned_as_wanted(v, m, addr))
         return false;
     begin(v, TCG_WRITE, m);
+    p = place(v, m, addr, true, copy);
     if (m->order)
         __atomic_thread_fence(m->order > TCG_ORDER_ACQUIRE_PC ? __ATOMIC_SEQ_CST
                                                               : __ATOMIC_RELEASE);
     if (m->size > 3) {
-        if ((addr & 4095) + size > 4096) /* no half of it if its second page is bad */
-            __atomic_fetch_or(p + size - 1, 0, __ATOMIC_RELAXED);
+        if (p != copy)
+            may_write(p, size); /* no half of it if its second page is bad */
         for (unsigned i = 0; i < size; i += 16)
             write_wide(p + i, to_bytes(s + (m->big ? size / 8 - 2 - i / 8 : i / 8), m->big));
     } else {
@@ -283,6 +334,7 @@ bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const ui
     if (m->order > TCG_ORDER_ACQUIRE_PC)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     end(v);
+    placed(v, m, addr, copy);
     return true;
 }
 
@@ -338,14 +390,16 @@ static uint64_t extend(const struct in_op *o, uint64_t n)
 bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
-    uint8_t *p = host(v, addr);
     unsigned size = 1u << m->size;
     uint64_t ones = bits_mask(8 * size), old, seen;
+    uint8_t *p;
+    COPY;
 
     if (!aligned_as_wanted(v, m, addr))
         return false;
     b &= ones;
     begin(v, access_of(m), m);
+    p = place(v, m, addr, true, copy);
     if (!((uintptr_t)p & (size - 1))) {
         uint64_t new;
 
@@ -365,6 +419,7 @@ bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b
         unlock_split();
     }
     end(v);
+    placed(v, m, addr, copy);
     *d = extend(o, seen);
     return true;
 }
@@ -393,12 +448,15 @@ static bool swap_wide_if(uint8_t *p, wide *old, wide new)
 }
 #endif
 
-static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint8_t *p,
+static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
                          const uint64_t *expect, const uint64_t *want, uint64_t *d)
 {
     wide old = to_bytes(expect, m->big), new = to_bytes(want, m->big);
+    uint8_t *p;
+    COPY;
 
     begin(v, TCG_WRITE, m);
+    p = place(v, m, addr, true, copy);
     if (HAVE_SWAP_WIDE && !((uintptr_t)p & 15)) {
         swap_wide_if(p, &old, new);
     } else {
@@ -414,6 +472,7 @@ static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint8_t *p
         unlock_split();
     }
     end(v);
+    placed(v, m, addr, copy);
     from_bytes(d, &old, m->big);
     return true;
 }
@@ -422,14 +481,15 @@ bool in_cmpxchg(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const 
                 const uint64_t *want, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
-    uint8_t *p = host(v, addr);
     unsigned size = 1u << m->size;
     uint64_t old, new;
+    uint8_t *p;
+    COPY;
 
     if (!aligned_as_wanted(v, m, addr))
         return false;
     if (m->size == 4)
-        return cmpxchg_wide(v, m, p, expect, want, d);
+        return cmpxchg_wide(v, m, addr, expect, want, d);
     old = expect[0] & bits_mask(8 * size);
     new = want[0] & bits_mask(8 * size);
     if (swapped(m)) {
@@ -437,6 +497,7 @@ bool in_cmpxchg(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const 
         new = swap(new, m->size);
     }
     begin(v, TCG_WRITE, m);
+    p = place(v, m, addr, true, copy);
     if (!((uintptr_t)p & (size - 1))) {
         atomic_swap_if(p, m->size, &old, new);
     } else {
@@ -449,6 +510,7 @@ bool in_cmpxchg(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const 
         unlock_split();
     }
     end(v);
+    placed(v, m, addr, copy);
     *d = extend(o, swapped(m) ? swap(old, m->size) : old);
     return true;
 }

@@ -3,6 +3,8 @@
  * site. Conventions: tcg/ir.h, struct tcg_helper. i128 travels as a vector of its two halves. */
 #include "backends/interp/interp.h"
 
+#include "tcg/leave.h"
+
 static bool by_pointer(unsigned t)
 {
     return t == TCG_I128 || t == TCG_V64 || t == TCG_V128;
@@ -54,6 +56,8 @@ uint32_t in_call(struct tcg_vcpu *v, const struct in_call *c, uint64_t *frame, u
     } ret = {0};
     unsigned n = 0;
 
+    if (v->overlay && !(h->flags & (TCG_H_PURE | TCG_H_VCPU)))
+        v->overlay->full = true; /* time, random numbers: not the same twice */
     if (h->flags & TCG_H_VCPU)
         values[n++] = &vcpu;
     if (by_pointer(h->ret) && !leaves) {

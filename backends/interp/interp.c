@@ -99,6 +99,11 @@ static void fround(struct tcg_vcpu *v, unsigned round)
     v->host_fpcr = round & 3;
 }
 
+static unsigned fround_get(const struct tcg_vcpu *v)
+{
+    return v->host_fpcr & 3;
+}
+
 const struct tcg_backend in_backend = {
     .name = "interp",
     .init = init,
@@ -114,4 +119,5 @@ const struct tcg_backend in_backend = {
     .uc_pc = uc_pc,
     .fstatus = fstatus,
     .fround = fround,
+    .fround_get = fround_get,
 };

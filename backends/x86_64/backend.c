@@ -264,6 +264,13 @@ static void fround(struct tcg_vcpu *v, unsigned round)
     v->host_fpcr = (v->host_fpcr & ~0x6000u) | (uint32_t)rc[round & 3] << 13;
 }
 
+static unsigned fround_get(const struct tcg_vcpu *v)
+{
+    static const uint8_t round[4] = { TCG_ROUND_EVEN, TCG_ROUND_DOWN, TCG_ROUND_UP, TCG_ROUND_ZERO };
+
+    return round[v->host_fpcr >> 13 & 3];
+}
+
 const struct tcg_backend x64_backend = {
     .name = "x86_64",
     .native = true,
@@ -283,4 +290,7 @@ const struct tcg_backend x64_backend = {
     .uc_pc = uc_pc,
     .fstatus = fstatus,
     .fround = fround,
+    .fround_get = fround_get,
+    .leave_points = gen_leave_points,
+    .leave_arm = gen_leave_arm,
 };

@@ -110,7 +110,8 @@ static void call(struct gen *g, const struct tcg_op *op, tcg_val d)
             (callee_owns(r) || listed(h->writes, g->pin_unit[r])))
             gen_evacuate(g, r);
     gen_spill_volatile(g, true);
-    gen_snapshot(g);
+    if (h->flags & TCG_H_LEAVE) /* at others, puts may be dead: nothing looks there */
+        gen_snapshot(g);
     for (unsigned i = 0; i < h->nargs; i++) {
         unsigned r = regs[first + i];
 

@@ -10,6 +10,7 @@
 
 /* Common code of an engine: backends/x86_64/stubs.c. Addresses are executable ones. */
 struct gen_stubs {
+    uint8_t armed_byte;        /* leave.c: what the trap replaced */
     const struct tcg_guest *guest;
     const uint8_t *enter;      /* enum tcg_exit_reason enter(vcpu + bias, code) */
     const uint8_t *leave;      /* eax: reason; stores pinned units and returns */
@@ -105,6 +106,10 @@ void gen_snapshot_pin(struct gen *g, int pin, int reg);
 void gen_snapshot_again(struct gen *g, uint32_t snap); /* in cold code: that of snapshot snap */
 struct gen_table *gen_table_new(const struct gen *g);
 void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *pc);
+
+/* leave.c */
+unsigned gen_leave_points(const struct tcg_region *r);
+const uint8_t *gen_leave_arm(struct tcg_engine *e, struct tcg_region *r, unsigned n, bool on);
 
 /* gen_control.c */
 void gen_blocks(struct gen *g);

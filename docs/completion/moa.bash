@@ -11,7 +11,7 @@ _moa()
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -r -d -D -D+ -dfilter -strace -seed
-            -accel -singlestep -perf -help -version' -- "$cur");;
+            -accel -singlestep -jitdump -perfmap -help -version' -- "$cur");;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$cur");;
     esac
 }

@@ -3,6 +3,7 @@
  * number, and the architected views of state that the homes hold otherwise. */
 #include "frontends/arm64/cpu.h"
 
+#include "base/log.h"
 #include "tcg/engine.h"
 
 #include <errno.h>
@@ -223,15 +224,29 @@ static bool fault_retry(struct tcg_vcpu *v)
     return true;
 }
 
+/* In the form that users of QEMU's -d cpu know. */
 void a64_dump(const struct tcg_vcpu *v, FILE *out)
 {
     const struct a64_cpu *c = (const struct a64_cpu *)v;
+    uint64_t ps = a64_cpsr(c);
+    char line[2048];
+    int n = snprintf(line, sizeof(line), " PC=%016" PRIx64 " ", c->pc);
 
-    fprintf(out, " pc %016" PRIx64 "  sp %016" PRIx64 "  cpsr %08" PRIx64 "\n", c->pc, c->sp,
-            a64_cpsr(c));
     for (unsigned i = 0; i < 31; i++)
-        fprintf(out, "%sx%u %016" PRIx64 "%s", i < 10 ? " " : "", i,
-                i == 30 ? c->x30 : v->hot[i], i % 4 == 3 || i == 30 ? "\n" : "  ");
+        n += snprintf(line + n, sizeof(line) - (size_t)n, "X%02u=%016" PRIx64 "%c", i,
+                      i == 30 ? c->x30 : v->hot[i], i % 3 == 1 ? '\n' : ' ');
+    snprintf(line + n, sizeof(line) - (size_t)n,
+             " SP=%016" PRIx64 "\nPSTATE=%08x %c%c%c%c EL0t  BTYPE=%u\n", c->sp, (uint32_t)ps,
+             ps >> 31 & 1 ? 'N' : '-', ps >> 30 & 1 ? 'Z' : '-', ps >> 29 & 1 ? 'C' : '-',
+             ps >> 28 & 1 ? 'V' : '-', c->btype & 3);
+    fputs(line, out);
+    if (!log_on(LOG_fpu))
+        return;
+    n = snprintf(line, sizeof(line), "     FPCR=%08x FPSR=%08x\n", (uint32_t)c->fpcr, a64_fpsr(c));
+    for (unsigned i = 0; i < 32; i++)
+        n += snprintf(line + n, sizeof(line) - (size_t)n, "Q%02u=%016" PRIx64 ":%016" PRIx64 "%c", i,
+                      c->v[i].d[1], c->v[i].d[0], i & 1 ? '\n' : ' ');
+    fputs(line, out);
 }
 
 /* The types that registers of a feature have beside gdb's own. */
