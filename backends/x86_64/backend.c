@@ -81,6 +81,7 @@ static const char *init(struct tcg_engine *e)
             g->emit[op] = gen_fallback_vec;
     }
     rows(g, gen_int_rows);
+    rows(g, gen_bits_rows);
     rows(g, gen_flags_rows);
     rows(g, gen_mem_rows);
     rows(g, gen_atomic_rows);

@@ -90,8 +90,8 @@ struct gen_row {
     gen_emit_fn *fn;
 };
 /* Rows by file, each list ended by fn NULL. Operations without a row go to gen_fallback. */
-extern const struct gen_row gen_int_rows[], gen_flags_rows[], gen_mem_rows[], gen_atomic_rows[],
-    gen_control_rows[], gen_call_rows[];
+extern const struct gen_row gen_int_rows[], gen_bits_rows[], gen_flags_rows[], gen_mem_rows[],
+    gen_atomic_rows[], gen_control_rows[], gen_call_rows[];
 extern const struct gen_row gen_float_rows[], gen_vec_rows[]; /* emit_float.c, emit_vec.c */
 /* Float or vector operation that has no row, or whose row found a variant it does not emit: calls the
  * soft twin or tcg_vec_fns[]. In emit_fallback.c. */

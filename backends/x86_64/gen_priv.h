@@ -130,6 +130,21 @@ void gen_stubs_make(struct tcg_engine *e, struct gen *g, const struct tcg_guest 
 const uint8_t *gen_thunk(struct gen *g, gen_soft_fn *fn);
 unsigned gen_pins(const struct tcg_guest *guest, uint8_t *pin, uint16_t *pin_unit);
 
+/* What integer emitters ask of operands. */
+static inline bool gen_wide(const struct tcg_op *op)
+{
+    return op->type == TCG_I64;
+}
+
+static inline bool gen_const_of(const struct gen *g, tcg_val v, uint64_t *c)
+{
+    v = gen_root(g, v);
+    if (!tcg_is_const(v))
+        return false;
+    *c = tcg_const_of(g->ir, v)->lo;
+    return true;
+}
+
 /* compile.c */
 int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r);
 void gen_one(struct gen *g, uint32_t i);
