@@ -198,6 +198,9 @@ static void andn(struct gen *g, const struct tcg_op *op, tcg_val d)
         r = gen_def_late_gpr(g, d);
         emit_vex_rr(&g->e, OPC(P_NONE, M_0F38, 0xf2), gen_wide(op), 0, (unsigned)r, (unsigned)rb,
                     (unsigned)ra);
+    } else if (gen_root(g, op->a) == gen_root(g, op->b)) { /* in one register */
+        r = gen_def_gpr(g, d);
+        emit_alu_rr(&g->e, ALU_XOR, 0, (unsigned)r, (unsigned)r);
     } else {
         ra = gen_use_gpr(g, op->a);
         r = gen_tied_gpr(g, d, op->b);

@@ -542,7 +542,7 @@ static void memory_op(struct maker *m)
 
 static void call_op(struct maker *m)
 {
-    const struct tcg_helper *h = toy_helpers[below(m, 9)];
+    const struct tcg_helper *h = toy_helpers[below(m, 10)];
     tcg_val args[6];
 
     if ((h->writes || h->flags & TCG_H_LEAVE) && m->dirty)
