@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* debug/gdb_impl.h -- what the stub's files share: connection, threads, stop state, packet buffer. */
+/* debug/gdb_impl.h -- what the stub's files share: connection, threads, stop state, packet
+ * buffer. */
 #ifndef DEBUG_GDB_IMPL_H
 #define DEBUG_GDB_IMPL_H
 

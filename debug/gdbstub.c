@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* debug/gdbstub.c -- connection and stop protocol of the gdb stub: events, who parks, what each thread
- * does when gdb resumes. Packets are in gdb_command.c and gdb_query.c.
+/* debug/gdbstub.c -- connection and stop protocol of the gdb stub: events, who parks, what each
+ * thread does when gdb resumes. Packets are in gdb_command.c and gdb_query.c.
  *
- * One event is looked at, at a time. A thread that meets a breakpoint while another's event is looked at
- * forgets it and meets it again when it runs again, if gdb has not removed it by then; signals wait.
- * Not modelled: non-stop mode, following children, reverse execution. */
+ * One event is looked at, at a time. A thread that meets a breakpoint while another's event is
+ * looked at forgets it and meets it again when it runs again, if gdb has not removed it by then;
+ * signals wait. Not modelled: non-stop mode, following children, reverse execution. */
 #include "debug/gdb_impl.h"
 
 #include "tcg/ir.h"
@@ -336,14 +336,16 @@ void gdb_call_end(struct gdb *g, int id, uint64_t nr)
 
 void gdb_exited(struct gdb *g, int status, bool killed)
 {
+    struct gdb_event ev = {.id = 0};
     struct timespec until;
 
     pthread_mutex_lock(&g->lock);
     while (g->state == GDB_STOP)
         pthread_cond_wait(&g->changed, &g->lock);
     if (g->state == GDB_RUN) {
-        post(g, NULL, &(struct gdb_event){.kind = killed ? GDB_EV_KILLED : GDB_EV_EXIT,
-                                          .gdb_sig = killed ? g->t->to_gdb_signal(status) : status});
+        ev.kind = killed ? GDB_EV_KILLED : GDB_EV_EXIT;
+        ev.gdb_sig = killed ? g->t->to_gdb_signal(status) : status;
+        post(g, NULL, &ev);
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += 2;
         while (g->state != GDB_GONE &&

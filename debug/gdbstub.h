@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* debug/gdbstub.h -- the remote protocol of gdb, for programs and machines.
  *
- * Model: all-stop. A thread of the stub's own talks to gdb. A vcpu thread that meets an event (breakpoint, step
- * done, signal, system call) posts it and parks; the stub's thread brings the others out of guest
- * code, answers packets until gdb resumes, and lets go whom gdb wants to run. Threads in system
- * calls stay there: they count as stopped, in front of their call.
+ * Model: all-stop. A thread of the stub's own talks to gdb. A vcpu thread that meets an event
+ * (breakpoint, step done, signal, system call) posts it and parks; the stub's thread brings the
+ * others out of guest code, answers packets until gdb resumes, and lets go whom gdb wants to run.
+ * Threads in system calls stay there: they count as stopped, in front of their call.
  *
- * A vcpu thread calls gdb_run() where it would call tcg_run(), and gdb_signal() before a signal is
- * delivered. The stub touches a vcpu's registers only while its thread is outside guest code. */
+ * A vcpu thread calls gdb_run() where it would call tcg_run(), and gdb_signal() before a signal
+ * is delivered. The stub touches a vcpu's registers only while its thread is outside guest code. */
 #ifndef DEBUG_GDBSTUB_H
 #define DEBUG_GDBSTUB_H
 
@@ -16,8 +16,8 @@
 
 struct gdb;
 
-/* What the stub asks of linux-user or a machine. Called from the stub's own thread, which blocks all
- * signals: memory functions must not fault. Functions return 0 or more, or -errno. */
+/* What the stub asks of linux-user or a machine. Called from the stub's own thread, which blocks
+ * all signals: memory functions must not fault. Functions return 0 or more, or -errno. */
 struct gdb_target {
     void *opaque;
     int pid;

@@ -159,7 +159,7 @@ void lx_limits_apply(struct lx_process *p);
 
 /* ---- process.c ---- */
 
-/* Loads and runs a program; returns the exit status only when it could not be started, after one
+/* Loads and runs a program; returns the exit status (127, 126, 1) only when it could not be started, after one
  * line on standard error. argv[0] is the name the guest sees. */
 int lx_main(const struct lx_options *opt, const struct frontend *fe, const char *path, char **argv,
             char **envp);

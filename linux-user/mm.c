@@ -255,6 +255,7 @@ uint64_t lx_find_gap(struct lx_mm *mm, uint64_t hint, uint64_t len)
         return hint;
     for (;;) {
         uint64_t at = gap_below(mm, top, len);
+        int r;
 
         if (!at) {
             if (top >= mm->limit)
@@ -265,8 +266,11 @@ uint64_t lx_find_gap(struct lx_mm *mm, uint64_t hint, uint64_t len)
             if (!at)
                 return 0;
         }
-        if (!lx_host_hold(mm, at, len))
+        r = lx_host_hold(mm, at, len);
+        if (!r)
             return at;
+        if (r != -EEXIST) /* the host gives no memory, wherever it lies */
+            return 0;
         /* something of the host's is in the way: step down by a megabyte */
         if (at < mm->min_addr + 0x100000)
             return 0;

@@ -18,6 +18,7 @@ AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; \
 
 include tests/programs/local.mk
 include tests/guest/local.mk
+include tests/robust/local.mk
 include tests/gdb/local.mk
 include tests/debug/local.mk
 include tests/proof/local.mk

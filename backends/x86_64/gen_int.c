@@ -407,9 +407,21 @@ static void pair(struct gen *g, const struct tcg_op *op, tcg_val d)
     emit_rr_i8(&g->e, OPC(P_66, M_0F3A, 0x22), 1, (unsigned)x, (unsigned)hi, 1); /* pinsrq */
 }
 
+/* The condition of a select comes first: it may want rax, and up to five registers, which are free
+ * again afterwards. Moves keep the flags. */
+static unsigned cond_first(struct gen *g, tcg_val cond)
+{
+    uint32_t locked = g->locked, temps = g->temps;
+    unsigned cc = gen_cond(g, cond);
+
+    g->locked = locked;
+    g->temps = temps;
+    return cc;
+}
+
 static void select_xmm(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    unsigned cc = gen_cond(g, op->a); /* first: it may want rax; moves keep the flags */
+    unsigned cc = cond_first(g, op->a);
     int b = gen_use_xmm(g, op->b), r;
     uint8_t *skip;
 
@@ -434,7 +446,7 @@ static void select(struct gen *g, const struct tcg_op *op, tcg_val d)
         no = op->b;
         flip = 1;
     }
-    cc = gen_cond(g, op->a) ^ flip; /* first: it may want rax; moves keep the flags */
+    cc = cond_first(g, op->a) ^ flip;
     ry = gen_use_gpr(g, yes);
     r = gen_tied_gpr(g, d, no);
     emit_cmov(&g->e, cc, gen_wide(op), (unsigned)r, (unsigned)ry);

@@ -135,6 +135,33 @@ static void no_strangers(void)
     CHECK(here == listed);
 }
 
+/* /proc/self/smaps lists the areas of /proc/self/maps, each with its size. */
+static void areas(void)
+{
+    FILE *maps = fopen("/proc/self/maps", "r"), *smaps = fopen("/proc/self/smaps", "r");
+    char want[512], line[512];
+    unsigned long lo, hi, kb;
+    int n = 0, stack = 0;
+
+    CHECK(maps != NULL && smaps != NULL);
+    while (fgets(want, sizeof(want), maps)) {
+        if (!fgets(line, sizeof(line), smaps))
+            break;
+        CHECK(sscanf(want, "%lx-%lx", &lo, &hi) == 2);
+        if (n++ < 4) { /* later ones move while the files are read */
+            CHECK(strncmp(want, line, 30) == 0);
+            CHECK(fgets(line, sizeof(line), smaps) && sscanf(line, "Size: %lu kB", &kb) == 1);
+            CHECK(kb == (hi - lo) / 1024);
+        }
+        stack += strstr(want, "[stack]") && (unsigned long)&lo >= lo && (unsigned long)&lo < hi;
+        while (fgets(line, sizeof(line), smaps) && strncmp(line, "VmFlags", 7) != 0)
+            ;
+    }
+    CHECK(n > 4 && stack == 1);
+    fclose(maps);
+    fclose(smaps);
+}
+
 static void closed(const char *self)
 {
     pid_t pid = fork();
@@ -173,5 +200,6 @@ int main(int argc, char **argv)
     cleared();
     closed(self);
     no_strangers();
+    areas();
     passed("limits");
 }
