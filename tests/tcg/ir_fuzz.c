@@ -352,7 +352,8 @@ static bool drop(struct fuzz_case *c, struct tcg_ir *ir, const struct copy *k, u
     bool result = tcg_op_info[o->op].sig[0] != '-' && t != TCG_VOID;
 
     if (o->op == TCG_OP_nop || o->op == TCG_OP_block || o->op == TCG_OP_insn ||
-        tcg_op_info[o->op].flags & TCG_OPF_END || (o->op == TCG_OP_param && !is_used(ir, (tcg_val)i)))
+        tcg_op_info[o->op].flags & TCG_OPF_END ||
+        (o->op == TCG_OP_param && !is_used(ir, (tcg_val)i)))
         return false;
     if (!result || !is_used(ir, (tcg_val)i)) {
         memset(o, 0, sizeof(*o));

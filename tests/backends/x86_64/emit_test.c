@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Every form of the encoder, for all registers and for the memory operands with special encodings (rsp
- * and r12 as base, rbp and r13 without displacement, no base, rip, gs), is read back by a
+/* Every form of the encoder, for all registers and for the memory operands with special encodings
+ * (rsp and r12 as base, rbp and r13 without displacement, no base, rip, gs), is read back by a
  * disassembler: its text must be that of the instruction asked for. Skipped without capstone. */
 #include "config.h"
 
@@ -37,8 +37,7 @@ static void begin(void)
     emit_start(&e, code, code + sizeof(code), code);
 }
 
-/* One instruction was written, and this is it. Blanks and the size in front of operands in memory that
- * have none (lea) are the disassembler's own. */
+/* One instruction was written, and this is it. */
 static void expect(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static void expect(const char *fmt, ...)
 {
@@ -63,8 +62,8 @@ static void expect(const char *fmt, ...)
 
 static const char *const alu[8] = { "add", "or", "adc", "sbb", "and", "sub", "xor", "cmp" };
 static const char *const shift[8] = { "rol", "ror", "rcl", "rcr", "shl", "shr", "shl", "sar" };
-static const char *const cc[16] = { "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np",
-                                    "l", "ge", "le", "g" };
+static const char *const cc[16] = { "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p",
+                                    "np", "l", "ge", "le", "g" };
 
 START_TEST(registers)
 {
