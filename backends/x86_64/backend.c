@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/backend.c -- the backend's face to the engine: set-up, running, patching of links and
- * entries, faults, the float control word. User mode only: a softmmu configuration is refused. */
+/* backends/x86_64/backend.c -- the backend's face to the engine: set-up, running, patching of links
+ * and entries, faults, the float control word. User mode only: a softmmu configuration is
+ * refused. */
 #include "backends/x86_64/backend.h"
 
 #include "backends/x86_64/gen_priv.h"
@@ -236,8 +237,9 @@ static bool fault(struct tcg_vcpu *v, void *context)
     return true;
 }
 
-/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. The host's denormal
- * flag comes from operations whose guest does not want it; where it does, the soft twin sets it. */
+/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. The host's
+ * denormal flag comes from operations whose guest does not want it; where it does, the soft twin
+ * sets it. */
 static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
 {
     static const uint8_t map[6] = { TCG_FX_INVALID, 0, TCG_FX_DIVZERO,
@@ -267,7 +269,8 @@ static void fround(struct tcg_vcpu *v, unsigned round)
 
 static unsigned fround_get(const struct tcg_vcpu *v)
 {
-    static const uint8_t round[4] = { TCG_ROUND_EVEN, TCG_ROUND_DOWN, TCG_ROUND_UP, TCG_ROUND_ZERO };
+    static const uint8_t round[4] = { TCG_ROUND_EVEN, TCG_ROUND_DOWN, TCG_ROUND_UP,
+                                      TCG_ROUND_ZERO };
 
     return round[v->host_fpcr >> 13 & 3];
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/compile.c -- one region from IR to code: liveness, blocks, cold code, links, pool;
- * and calls of C from emitters. Records of add and compare have no code; see gen_flags.c. */
+/* backends/x86_64/compile.c -- one region from IR to code: liveness, blocks, cold code, links,
+ * pool; and calls of C from emitters. Records of add and compare have no code; see gen_flags.c. */
 #include "backends/x86_64/gen_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that one operation may take. The most are those that write all units home and pass arguments
- * to a block; checked after the fact, with as much room again behind the limit. */
+/* Bytes that one operation may take. The most are those that write all units home and pass
+ * arguments to a block; checked after the fact, with as much room again behind the limit. */
 #define ROOM 8192
 #define ROOM_COLD 256 /* cold part of an operation */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/gen_bits.c -- shifts, rotations, bit fields, counts and reversals. Rare operations that
- * this host has no instruction for (pdep and pext without BMI2, crc32 of the other polynomial) call
- * their C definition. */
+/* backends/x86_64/gen_bits.c -- shifts, rotations, bit fields, counts and reversals. Rare
+ * operations that this host has no instruction for (pdep and pext without BMI2, crc32 of the other
+ * polynomial) call their C definition. */
 #include "backends/x86_64/gen_priv.h"
 
 #include "base/bits.h"
@@ -54,13 +54,15 @@ static void extr(struct gen *g, const struct tcg_op *op, tcg_val d)
 
     if (op->imm && gen_root(g, op->a) == gen_root(g, op->b) && g->cpu & CPU_BMI2) {
         r = gen_def_late_gpr(g, d);
-        emit_vex_rr_i8(&g->e, OPC(P_F2, M_0F3A, 0xf0), gen_wide(op), 0, (unsigned)r, 0, (unsigned)ra,
+        emit_vex_rr_i8(&g->e, OPC(P_F2, M_0F3A, 0xf0), gen_wide(op), 0, (unsigned)r, 0,
+                       (unsigned)ra,
                        op->imm);
         return;
     }
     r = gen_tied_gpr(g, d, op->b);
     if (op->imm)
-        emit_rr_i8(&g->e, OPC(0, M_0F, 0xac), gen_wide(op), (unsigned)ra, (unsigned)r, op->imm); /* shrd */
+        emit_rr_i8(&g->e, OPC(0, M_0F, 0xac), gen_wide(op), (unsigned)ra, (unsigned)r,
+                   op->imm); /* shrd */
     else if (!gen_wide(op))
         emit_mov_rr(&g->e, 0, (unsigned)r, (unsigned)r);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/gen_control.c -- blocks in the order of emission, branches between them, and the ways
- * out of a region: direct links, indirect branches, exits, polls.
+/* backends/x86_64/gen_control.c -- blocks in the order of emission, branches between them, and the
+ * ways out of a region: direct links, indirect branches, exits, polls.
  *
  * The main path goes on after a conditional branch; the other side is written later, from the
  * allocator's state at the branch. A block that has several predecessors starts in the border

@@ -41,9 +41,9 @@ struct gen_table {
     const struct gen_stubs *stubs;
 };
 
-/* Snapshot entries, 16-bit words: a unit number, then a place. Place: kind << 12 | number; the number
- * of a constant is in the next word. A flags record is PLACE_RECORD | number of operands, opcode,
- * sub | attr << 8, then its operands' places. */
+/* Snapshot entries, 16-bit words: a unit number, then a place. Place: kind << 12 | number; the
+ * number of a constant is in the next word. A flags record is PLACE_RECORD | number of operands,
+ * opcode, sub | attr << 8, then its operands' places. */
 enum { PLACE_GPR, PLACE_XMM, PLACE_SLOT, PLACE_CONST, PLACE_HOME, PLACE_RECORD };
 
 void *gen_grow(void *p, uint32_t *cap, uint32_t need, size_t size);
@@ -62,13 +62,13 @@ void gen_op_end(struct gen *g);
 void gen_apply_kills(struct gen *g);
 void gen_ref(struct gen *g, tcg_val v);
 void gen_unref(struct gen *g, tcg_val v);
-void gen_born(struct gen *g, tcg_val d);             /* refs of a new value; records take operands */
+void gen_born(struct gen *g, tcg_val d);            /* refs of a new value; records take operands */
 void gen_release(struct gen *g, int reg);            /* the register holds nothing any more */
 void gen_set_reg(struct gen *g, tcg_val v, int reg);
 void gen_evacuate(struct gen *g, int reg);           /* what it holds moves elsewhere */
 void gen_spill_volatile(struct gen *g, bool xmm);    /* before a call of C */
 int gen_slot_alloc(struct gen *g, unsigned n);
-int gen_place(struct gen *g, tcg_val v, int reg);    /* a copy of v's value in reg, no bookkeeping */
+int gen_place(struct gen *g, tcg_val v, int reg);   /* a copy of v's value in reg, no bookkeeping */
 void gen_state_clear(struct gen *g);
 uint32_t gen_state_save(struct gen *g);
 void gen_state_restore(struct gen *g, uint32_t at);

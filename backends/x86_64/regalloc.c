@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/regalloc.c -- the register allocator: one forward pass, local to a path. A value has
- * at most one register, one spill slot and one unit home that hold it. Evicting a value that a dirty
- * unit holds writes the unit's home, which had to be done anyway.
+/* backends/x86_64/regalloc.c -- the register allocator: one forward pass, local to a path. A value
+ * has at most one register, one spill slot and one unit home that hold it. Evicting a value that a
+ * dirty unit holds writes the unit's home, which had to be done anyway.
  *
  * Pinned registers always hold the present value of their unit, except between the operation that
  * makes a hinted value there and its put, where nothing can look (liveness.c). */
