@@ -166,6 +166,7 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->full = false;
     g->moved_pin = GEN_NOREG;
     g->param_top = GEN_SLOTS;
+    g->slot_top = 0;
     g->insn_pc = ir->pc;
     g->nlive = 0;
     g->next_gpr = g->next_xmm = 0; /* the same code for the same IR */

@@ -51,6 +51,8 @@ enum gen_cpu { /* host features above the SSE4.2 + popcnt baseline */
 #define GEN_MAX_UNITS 512
 #define GEN_SLOTS 512 /* of 8 bytes, at rsp; an xmm value takes two, aligned */
 
+#define GEN_MAX_ARGS 64 /* of a block */
+
 /* The frame, offsets from rsp in translated code. */
 enum {
     FRAME_SLOTS = 0,
@@ -59,7 +61,8 @@ enum {
     FRAME_TMP = FRAME_RET + 16,              /* 6 words for cold code */
     FRAME_GPR = FRAME_TMP + 48,              /* 16 words: registers saved by the soft thunk */
     FRAME_XMM = FRAME_GPR + 128,             /* 16 x 16 bytes, likewise */
-    FRAME_SIZE = FRAME_XMM + 256,
+    FRAME_PASS = FRAME_XMM + 256,            /* arguments of a block on their way: 16 bytes each */
+    FRAME_SIZE = FRAME_PASS + GEN_MAX_ARGS * 16,
 };
 
 struct gen_val {
@@ -199,6 +202,7 @@ struct gen {
 
     void *pendings;               /* branches whose other side is to be written */
     uint32_t npendings, cap_pendings;
+    uint32_t slot_top;            /* slots below have been in use */
     uint32_t param_top;           /* slots from here on are params of blocks */
     bool full;                    /* code memory ran out */
 

@@ -162,15 +162,15 @@ static void give_slots(struct gen *g, unsigned block)
 
     if (b->param_slot != GEN_NOSLOT || !n)
         return;
-    if (g->param_top < 2 * n)
+    if (n > GEN_MAX_ARGS || g->param_top < g->slot_top + 2 * n)
         MOA_BUG("too many block params");
     g->param_top -= 2 * n;
     b->param_slot = (uint16_t)g->param_top;
 }
 
-static void copy_arg(struct gen *g, tcg_val v, enum tcg_type t, unsigned slot)
+static void copy_arg(struct gen *g, tcg_val v, enum tcg_type t, unsigned k)
 {
-    struct emit_mem m = gen_frame_mem(FRAME_SLOTS + slot * 8);
+    struct emit_mem m = gen_frame_mem(FRAME_PASS + 16 * k);
 
     if (gen_is_lazy(g, gen_root(g, v))) { /* flags */
         gen_pack(g, v, RAX);
@@ -200,16 +200,14 @@ static void pass_args(struct gen *g, const struct tcg_edge *e)
     gen_lock(g, 31);
     locked = g->locked;
     base = g->blocks[e->block].param_slot;
-    if (g->param_top < 2u * e->nargs)
-        MOA_BUG("too many block params");
     for (unsigned k = 0; k < e->nargs; k++) {
         tcg_val v = g->ir->lists[e->args + k];
 
-        copy_arg(g, v, tcg_type_of(g->ir, v), g->param_top - 2 * (k + 1));
+        copy_arg(g, v, tcg_type_of(g->ir, v), k);
         g->locked = locked;
     }
     for (unsigned k = 0; k < e->nargs; k++) {
-        m = gen_frame_mem(FRAME_SLOTS + (g->param_top - 2 * (k + 1)) * 8);
+        m = gen_frame_mem(FRAME_PASS + 16 * k);
         emit_movups_rm(&g->e, 15, &m);
         m = gen_frame_mem(FRAME_SLOTS + (base + 2 * k) * 8);
         emit_movups_mr(&g->e, &m, 15);

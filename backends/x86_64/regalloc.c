@@ -203,7 +203,11 @@ int gen_slot_alloc(struct gen *g, unsigned n)
         if (!room)
             continue;
         k = (unsigned)__builtin_ctzll(room);
+        if (w * 64 + k + n > g->param_top)
+            break;
         g->slot_used[w] |= (n == 2 ? 3ull : 1ull) << k;
+        if (w * 64 + k + n > g->slot_top)
+            g->slot_top = w * 64 + k + n;
         return (int)(w * 64 + k);
     }
     MOA_BUG("no spill slot is left");

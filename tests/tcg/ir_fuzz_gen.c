@@ -272,6 +272,8 @@ static void region(struct fuzz_maker *m, unsigned index)
     m->ir = &m->c->ir[index];
     m->pc = FUZZ_PC(index);
     m->budget = (int)fuzz_pick(m, fuzz_one_in(m, 4) ? 12 : fuzz_one_in(m, 3) ? 60 : 250);
+    if (fuzz_one_in(m, 150))
+        m->budget = 1000;
     m->depth = 0;
     m->in_loop = false;
     memset(&m->s, 0, sizeof(m->s));
