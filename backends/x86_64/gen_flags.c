@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/gen_flags.c -- flags records and conditions. A record of add, subtract or logic has
- * no code of its own: whoever consumes it compares again, unless EFLAGS still hold it. The packed
- * form is what lahf and seto give. Other producers are made in packed form when they are defined;
- * shifts, rotates, inc, dec and multiply by the C definition (x86 guests; arm64 has none). */
+/* backends/x86_64/gen_flags.c -- flags records and conditions. A record of add, subtract or logic
+ * has no code of its own: whoever consumes it compares again, unless EFLAGS still hold it. The
+ * packed form is what lahf and seto give. Other producers are made in packed form when they are
+ * defined; shifts, rotates, inc, dec and multiply by the C definition (x86 guests; arm64 has
+ * none). */
 #include "backends/x86_64/gen_float.h"
 #include "backends/x86_64/gen_priv.h"
 

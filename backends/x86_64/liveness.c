@@ -39,8 +39,8 @@ bool gen_is_record(const struct gen *g, tcg_val v)
     }
 }
 
-/* Records that have a plain form too: conditions and pairs. It is made where they are defined, unless
- * all that use them look into the record. */
+/* Records that have a plain form too: conditions and pairs. It is made where they are defined,
+ * unless all that use them look into the record. */
 static bool has_plain_form(const struct gen *g, tcg_val v)
 {
     unsigned op = g->ir->ops[v].op;
