@@ -249,7 +249,7 @@ static unsigned sum_kind(const struct gen *g, const struct tcg_op *op, const str
         return HF_NONE;
     if (tcg_is_const(b) && tcg_is_const(y))
         return tcg_const_of(g->ir, y)->lo == (~tcg_const_of(g->ir, b)->lo &
-                                              (wide(op) ? ~0ull : 0xffffffff)) ? HF_SBC : HF_NONE;
+                                              (gen_wide(op) ? ~0ull : 0xffffffff)) ? HF_SBC : HF_NONE;
     return !tcg_is_const(b) && g->ir->ops[b].op == TCG_OP_not &&
            gen_root(g, g->ir->ops[b].a) == y ? HF_SBC : HF_NONE;
 }
@@ -262,18 +262,17 @@ static void addc(struct gen *g, const struct tcg_op *op, tcg_val d)
     unsigned kind = HF_NONE;
     tcg_val y = 0;
 
-<<<<<<< HEAD
     if (!made)
         rc = gen_use_gpr(g, op->c);
-    if (!gen_imm32(g, op->b, wide(op), &imm))
+    if (!gen_imm32(g, op->b, gen_wide(op), &imm))
         rb = gen_use_gpr(g, op->b);
     r = gen_tied_gpr(g, d, op->a);
     if (!made)
         emit_rr_i8(&g->e, OPC(0, M_0F, 0xba), 0, 4, (unsigned)rc, 0); /* bt */
     if (rb < 0)
-        emit_alu_ri(&g->e, ALU_ADC, wide(op), (unsigned)r, imm);
+        emit_alu_ri(&g->e, ALU_ADC, gen_wide(op), (unsigned)r, imm);
     else
-        emit_alu_rr(&g->e, ALU_ADC, wide(op), (unsigned)r, (unsigned)rb);
+        emit_alu_rr(&g->e, ALU_ADC, gen_wide(op), (unsigned)r, (unsigned)rb);
     for (uint32_t i = d + 1u; i <= d + 2u && i < g->ir->nops && !kind; i++) {
         kind = g->val[i].flags & GEN_V_DEAD ? HF_NONE : sum_kind(g, op, &g->ir->ops[i]);
         y = kind ? g->ir->ops[i].b : 0;
@@ -283,10 +282,6 @@ static void addc(struct gen *g, const struct tcg_op *op, tcg_val d)
         gen_set_hf(g, kind, width_of(op), op->a, y);
         g->hf_c = gen_root(g, op->c);
     }
-=======
-    emit_rr_i8(&g->e, OPC(0, M_0F, 0xba), 0, 4, (unsigned)rc, 0); /* bt */
-    emit_alu_rr(&g->e, ALU_ADC, gen_wide(op), (unsigned)r, (unsigned)rb);
->>>>>>> x64
 }
 
 /* ---- multiplication and division ---- */
