@@ -5,7 +5,9 @@
 #include "backends/backends.h"
 
 const struct tcg_backend *const tcg_backends[] = {
+#ifdef BACKEND_X86_64
     &x64_backend,
+#endif
     &in_backend,
     NULL,
 };

@@ -752,9 +752,18 @@ static void pair(struct gen *g, const struct tcg_op *op, tcg_val d)
     (void)d;
 }
 
+/* The condition is in EFLAGS: the registers that made it are free again. */
+static unsigned cond_alone(struct gen *g, tcg_val cond)
+{
+    unsigned cc = gen_cond(g, cond);
+
+    g->locked = g->temps = 0;
+    return cc;
+}
+
 static void select_xmm(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    unsigned cc = gen_cond(g, op->a); /* first: it may want rax; moves keep the flags */
+    unsigned cc = cond_alone(g, op->a); /* first: it may want rax; moves keep the flags */
     int b = gen_use_xmm(g, op->b), r;
     uint8_t *skip;
 
@@ -779,7 +788,7 @@ static void select(struct gen *g, const struct tcg_op *op, tcg_val d)
         no = op->b;
         flip = 1;
     }
-    cc = gen_cond(g, op->a) ^ flip; /* first: it may want rax; moves keep the flags */
+    cc = cond_alone(g, op->a) ^ flip; /* first: it may want rax; moves keep the flags */
     ry = gen_use_gpr(g, yes);
     r = gen_tied_gpr(g, d, no);
     emit_cmov(&g->e, cc, wide(op), (unsigned)r, (unsigned)ry);
