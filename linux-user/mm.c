@@ -32,6 +32,7 @@ struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
     if (!mm)
         return NULL;
     pthread_mutex_init(&mm->lock, NULL);
+    pthread_mutex_init(&mm->areas, NULL);
     mm->guest_base = guest_base;
     mm->limit = limit;
     mm->mmap_top = mmap_top;
@@ -42,9 +43,40 @@ struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
 
 void lx_mm_free(struct lx_mm *mm)
 {
+    pthread_mutex_destroy(&mm->areas);
     pthread_mutex_destroy(&mm->lock);
     free(mm->vma);
     free(mm);
+}
+
+void lx_mm_lock(struct lx_mm *mm)
+{
+    pthread_mutex_lock(&mm->lock);
+    pthread_mutex_lock(&mm->areas);
+}
+
+/* The translator fetches code, hence reads the areas, under its own lock: so it is told of changes
+ * without `areas`, but before any other change can begin. */
+void lx_mm_unlock(struct lx_mm *mm)
+{
+    uint64_t lo = mm->changed_lo, hi = mm->changed_hi;
+
+    mm->changed_lo = mm->changed_hi = 0;
+    pthread_mutex_unlock(&mm->areas);
+    if (hi > lo && mm->code_changed)
+        mm->code_changed(mm->opaque, lo, hi);
+    pthread_mutex_unlock(&mm->lock);
+}
+
+void lx_mm_changed(struct lx_mm *mm, uint64_t lo, uint64_t hi)
+{
+    if (mm->changed_hi <= mm->changed_lo) {
+        mm->changed_lo = lo;
+        mm->changed_hi = hi;
+        return;
+    }
+    mm->changed_lo = lo < mm->changed_lo ? lo : mm->changed_lo;
+    mm->changed_hi = hi > mm->changed_hi ? hi : mm->changed_hi;
 }
 
 int lx_mm_reserve(struct lx_mm *mm, uint64_t size)
@@ -171,8 +203,8 @@ int lx_vma_remove(struct lx_mm *mm, uint64_t lo, uint64_t hi)
     close_slots(mm, i, n);
     if (n && log_on(LOG_page))
         log_area("unmap", lo, hi, 0);
-    if (code && mm->code_changed)
-        mm->code_changed(mm->opaque, lo, hi);
+    if (code)
+        lx_mm_changed(mm, lo, hi);
     return 0;
 }
 
@@ -389,9 +421,9 @@ int64_t lx_mmap_kind(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot, in
             return -ENOMEM;
     }
     prot &= RIGHTS | mm->prot_extra;
-    pthread_mutex_lock(&mm->lock);
+    lx_mm_lock(mm);
     ret = map_locked(mm, addr, len, prot, flags, fd, off, kind);
-    pthread_mutex_unlock(&mm->lock);
+    lx_mm_unlock(mm);
     return ret;
 }
 
@@ -429,9 +461,9 @@ int64_t lx_munmap(struct lx_mm *mm, uint64_t addr, uint64_t len)
     if (addr & (LX_PAGE - 1) || len == 0 || addr > mm->limit || len > mm->limit - addr)
         return -EINVAL;
     len = align_up(len, LX_PAGE);
-    pthread_mutex_lock(&mm->lock);
+    lx_mm_lock(mm);
     ret = lx_unmap_locked(mm, addr, addr + len);
-    pthread_mutex_unlock(&mm->lock);
+    lx_mm_unlock(mm);
     return ret;
 }
 
@@ -473,8 +505,8 @@ static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int pr
     }
     if (at > lo && log_on(LOG_page))
         log_area("protect", lo, at, prot);
-    if (code && mm->code_changed)
-        mm->code_changed(mm->opaque, lo, at);
+    if (code)
+        lx_mm_changed(mm, lo, at);
     return err;
 }
 
@@ -492,9 +524,9 @@ int64_t lx_mprotect(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot)
         return -ENOMEM;
     len = align_up(len, LX_PAGE);
     prot &= RIGHTS | mm->prot_extra;
-    pthread_mutex_lock(&mm->lock);
+    lx_mm_lock(mm);
     ret = protect_locked(mm, addr, addr + len, prot);
-    pthread_mutex_unlock(&mm->lock);
+    lx_mm_unlock(mm);
     return ret;
 }
 
@@ -502,7 +534,7 @@ uint64_t lx_brk(struct lx_mm *mm, uint64_t addr)
 {
     uint64_t old_end, new_end, ret;
 
-    pthread_mutex_lock(&mm->lock);
+    lx_mm_lock(mm);
     old_end = align_up(mm->brk, LX_PAGE);
     new_end = align_up(addr, LX_PAGE);
     if (addr < mm->brk_start || addr >= mm->limit || addr - mm->brk_start > mm->brk_limit) {
@@ -521,7 +553,7 @@ uint64_t lx_brk(struct lx_mm *mm, uint64_t addr)
         mm->brk = addr;
     }
     ret = mm->brk;
-    pthread_mutex_unlock(&mm->lock);
+    lx_mm_unlock(mm);
     return ret;
 }
 
@@ -531,7 +563,7 @@ bool lx_mm_grow(struct lx_mm *mm, uint64_t addr)
     bool done = false;
     size_t i;
 
-    pthread_mutex_lock(&mm->lock);
+    lx_mm_lock(mm);
     i = lx_vma_at(mm, addr);
     if (i < mm->nvma && mm->vma[i].lo > addr && mm->vma[i].grows) {
         struct lx_vma v = mm->vma[i];
@@ -543,7 +575,7 @@ bool lx_mm_grow(struct lx_mm *mm, uint64_t addr)
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE,
                               -1, 0, v.kind) >= 0;
     }
-    pthread_mutex_unlock(&mm->lock);
+    lx_mm_unlock(mm);
     return done;
 }
 
@@ -552,12 +584,12 @@ bool lx_mm_find(struct lx_mm *mm, uint64_t addr, struct lx_vma *out)
     size_t i;
     bool found;
 
-    pthread_mutex_lock(&mm->lock);
+    pthread_mutex_lock(&mm->areas);
     i = lx_vma_at(mm, addr);
     found = i < mm->nvma && mm->vma[i].lo <= addr;
     if (found)
         *out = mm->vma[i];
-    pthread_mutex_unlock(&mm->lock);
+    pthread_mutex_unlock(&mm->areas);
     return found;
 }
 
@@ -565,13 +597,13 @@ uint64_t lx_mm_extent(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot)
 {
     uint64_t end = addr + len < addr ? ~0ull : addr + len, at = addr;
 
-    pthread_mutex_lock(&mm->lock);
+    pthread_mutex_lock(&mm->areas);
     for (size_t i = lx_vma_at(mm, addr); i < mm->nvma && at < end; i++) {
         if (mm->vma[i].lo > at || (mm->vma[i].prot & prot) != prot)
             break;
         at = mm->vma[i].hi;
     }
-    pthread_mutex_unlock(&mm->lock);
+    pthread_mutex_unlock(&mm->areas);
     return (at < end ? at : end) - addr;
 }
 
@@ -584,11 +616,11 @@ struct lx_vma *lx_mm_list(struct lx_mm *mm, size_t *n)
 {
     struct lx_vma *v;
 
-    pthread_mutex_lock(&mm->lock);
+    pthread_mutex_lock(&mm->areas);
     v = malloc((mm->nvma + 1) * sizeof(*v));
     if (v)
         memcpy(v, mm->vma, mm->nvma * sizeof(*v));
     *n = v ? mm->nvma : 0;
-    pthread_mutex_unlock(&mm->lock);
+    pthread_mutex_unlock(&mm->areas);
     return v;
 }

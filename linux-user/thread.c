@@ -309,6 +309,7 @@ static int64_t do_fork(struct lx_task *t, const struct lx_clone *c)
     pthread_mutex_lock(&p->mm->lock);
     fflush(log_stream());
     tcg_before_fork(p->engine, t->vcpu);
+    pthread_mutex_lock(&p->mm->areas);
     if (plain) {
         pid = fork();
         if (pid < 0)
@@ -316,6 +317,7 @@ static int64_t do_fork(struct lx_task *t, const struct lx_clone *c)
     } else {
         pid = host_clone3(t, c);
     }
+    pthread_mutex_unlock(&p->mm->areas);
     tcg_after_fork(p->engine, t->vcpu, pid == 0);
     pthread_mutex_unlock(&p->mm->lock);
     pthread_mutex_unlock(&p->lock);
