@@ -11,9 +11,9 @@ command -v $cross >/dev/null 2>&1 || { echo "skipped: $cross is not installed"; 
 out=$(mktemp -d) || exit 99
 trap 'rm -rf "$out"' EXIT
 passed=0 failed=0
-seeds=1 sequences=150 rate=
+seeds=1 sequences=150 rate= limit=300
 if [ "$1" = -l ]; then
-    seeds="11 12 13 14 15 16" sequences=4000
+    seeds="11 12 13 14 15 16" sequences=4000 limit=900
 else
     rate=:5
 fi
@@ -43,7 +43,7 @@ for c in "$srcdir"/tests/guest/*.c; do
         continue
     }
     for seed in $seeds; do
-        timeout 300 ./moa -d stats -accel "tcg,x-leave=$seed$rate" "$out/$name" >"$out/text" 2>"$out/err"
+        timeout $limit ./moa -d stats -accel "tcg,x-leave=$seed$rate" "$out/$name" >"$out/text" 2>"$out/err"
         status=$?
         [ $status != 0 ] || compared 50 || status=nothing-compared
         ok $status "$name, -accel tcg,x-leave=$seed$rate"
@@ -63,7 +63,7 @@ for seed in $seeds; do
     timeout 120 ./moa -accel tcg,backend=interp,x-nofold "$out/harness" <"$out/seq" >"$out/want" 2>"$out/err"
     ok $? "random code, seed $seed, interp"
     for switch in "x-leave=$seed" x-float-check x-nofold,x-verify; do
-        timeout 600 ./moa -d stats -accel "tcg,$switch" "$out/harness" <"$out/seq" >"$out/got" 2>"$out/err"
+        timeout $limit ./moa -d stats -accel "tcg,$switch" "$out/harness" <"$out/seq" >"$out/got" 2>"$out/err"
         status=$?
         cmp -s "$out/got" "$out/want" || status=differs
         [ "$switch" != "x-leave=$seed" ] || compared 500 || status=nothing-compared

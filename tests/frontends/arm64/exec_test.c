@@ -7,6 +7,7 @@
 #include "tcg/backend.h"
 #include "tests/unit.h"
 
+#include <endian.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,10 +112,12 @@ static void apply(struct machine *m, uint8_t regs[][16], uint8_t *mem, const cha
                 v[0] = strtoull(end + 1, &end, 16);
             }
         }
+        v[0] = htole64(v[0]); /* memory and registers are in guest order */
+        v[1] = htole64(v[1]);
         if (s[0] == 'm') {
             memcpy(mem + strtoul(s + 1, NULL, 16), v, 8);
         } else if (!strncmp(s, "nzcv", 4)) {
-            v[0] = v[0] << 28 | a64_cpsr(m->cpu) % (1u << 28);
+            v[0] = htole64(le64toh(v[0]) << 28 | a64_cpsr(m->cpu) % (1u << 28));
             memcpy(regs[33], v, 4);
         } else {
             memcpy(regs[reg_number(s, len)], v, 16);
@@ -141,12 +144,12 @@ static void run_vector(struct machine *m, const struct vector *t)
     memset(want, 0, sizeof(want));
     for (unsigned i = 0; i < BUF; i++)
         buf[i] = (uint8_t)(i * 7);
-    code[0] = t->word;
-    code[1] = 0xd4200020; /* brk #1 */
+    code[0] = htole32(t->word);
+    code[1] = htole32(0xd4200020); /* brk #1 */
     tcg_invalidate(m->e, (uintptr_t)code, (uintptr_t)code + sizeof(code));
     fe->reset(&m->cpu->vc, m->cfg, true);
     for (unsigned i = 0; i < 31; i++) {
-        uint64_t v = 0x1111111111111111ull * i;
+        uint64_t v = htole64(0x1111111111111111ull * i);
 
         memcpy(want[i], &v, 8);
         memset(want[34 + i], (int)(i * 3 + 1), 16);
@@ -207,7 +210,8 @@ static enum tcg_exit_reason run_words(struct machine *m, const uint32_t *words, 
     sigaction(SIGSEGV, &sa, NULL);
     sigaction(SIGBUS, &sa, NULL);
     memset(code, 0, sizeof(code));
-    memcpy(code, words, n * 4);
+    for (unsigned i = 0; i < n; i++)
+        code[i] = htole32(words[i]);
     tcg_invalidate(m->e, (uintptr_t)code, (uintptr_t)code + sizeof(code));
     fe->set_pc(&m->cpu->vc, (uintptr_t)code);
     return tcg_run(&m->cpu->vc);
@@ -316,7 +320,7 @@ START_TEST(exclusive_pair)
         0xc85f7c22, 0xf9000026 /* str x6, [x1] */, 0xc8077c22 /* stxr w7, x2, [x1] */, 0xd4200020,
     };
     struct machine m = machine_new(tcg_backends[_i / 2], _i & 1);
-    uint64_t at = 41;
+    uint64_t at = htole64(41);
 
     for (unsigned r = 0; r < 30; r++)
         m.cpu->vc.hot[r] = 100 + r;
@@ -324,7 +328,7 @@ START_TEST(exclusive_pair)
     m.cpu->vc.hot[1] = (uintptr_t)buf;
     ck_assert_int_eq(run_words(&m, words, ARRAY_LEN(words)), TCG_EXIT_EXCEPTION);
     memcpy(&at, buf, 8);
-    ck_assert_uint_eq(at, 106);
+    ck_assert_uint_eq(le64toh(at), 106);
     ck_assert_uint_eq(m.cpu->vc.hot[3], 0);
     ck_assert_uint_eq(m.cpu->vc.hot[4], 1);
     ck_assert_uint_eq(m.cpu->vc.hot[5], 1);

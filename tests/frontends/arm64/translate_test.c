@@ -5,6 +5,8 @@
 #include "tcg/backend.h"
 #include "tests/unit.h"
 
+#include <endian.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,7 +99,7 @@ START_TEST(rows_verify)
 
     code_len = 4;
     for (unsigned i = 0; i < WORDS; i++) {
-        code[0] = word_of(row);
+        code[0] = htole32(word_of(row));
         defined += !translate(i & 1 ? 0 : rnd() & 0x17f, i & 2, 1, row->name);
     }
     ck_assert_msg(defined || may_be_undefined((enum a64_op)_i), "%s is never defined", row->name);
@@ -108,7 +110,7 @@ START_TEST(regions_verify)
 {
     for (unsigned i = 0; i < 400; i++) {
         for (unsigned k = 0; k < ARRAY_LEN(code); k++)
-            code[k] = word_of(&a64_rows[rnd() % A64_OP_COUNT]);
+            code[k] = htole32(word_of(&a64_rows[rnd() % A64_OP_COUNT]));
         code_len = sizeof(code);
         translate(rnd() & 0x17f, i & 1, 64, "region");
     }
