@@ -16,6 +16,7 @@ struct rec {
     uint8_t kind, width;
     bool live;      /* EFLAGS hold it already */
     bool inv;       /* guest C is the opposite of the host's */
+    bool inv_a;     /* and A: EFLAGS are of a + ~b + c, the record is of a - b - !c */
     bool b_imm;
     int32_t imm;
     int ra, rb, rc, tmp;
@@ -78,8 +79,10 @@ static struct rec prepare(struct gen *g, const struct tcg_op *o, int tmp)
         r.c = gen_root(g, o->c);
     r.live = same_flags(g, &r);
     if (r.live) {
-        if (r.kind == K_SBB)
+        if (r.kind == K_SBB) {
             r.inv = false;
+            r.inv_a = true;
+        }
         return r;
     }
     if (r.kind == K_ADC || r.kind == K_SBB)
@@ -180,6 +183,8 @@ static void pack_into_rax(struct gen *g, const struct rec *r)
         emit_u8(&g->e, 0xf5); /* cmc */
     emit_u8(&g->e, 0x9f);     /* lahf */
     emit_setcc(&g->e, CC_O, RAX);
+    if (r->inv_a)
+        emit_alu_ri(&g->e, ALU_XOR, 0, RAX, TCG_FBIT_A);
     emit_alu_ri(&g->e, ALU_AND, 0, RAX, PACKED_MASK);
     g->hf = HF_NONE;
 }
