@@ -310,6 +310,7 @@ static int64_t do_fork(struct lx_task *t, const struct lx_clone *c)
     pthread_mutex_lock(&p->mm->lock);
     fflush(log_stream());
     tcg_before_fork(p->engine, t->vcpu);
+    pthread_mutex_lock(&p->mm->list_lock);
     if (plain) {
         pid = fork();
         if (pid < 0)
@@ -317,6 +318,7 @@ static int64_t do_fork(struct lx_task *t, const struct lx_clone *c)
     } else {
         pid = host_clone3(t, c);
     }
+    pthread_mutex_unlock(&p->mm->list_lock);
     tcg_after_fork(p->engine, t->vcpu, pid == 0);
     pthread_mutex_unlock(&p->mm->lock);
     pthread_mutex_unlock(&p->lock);
