@@ -2,12 +2,13 @@
 /* Random IR on two backends: the interpreter runs it without folding and without passes, the native
  * backend as it is and folded; units, memory, exit, pc and float flags must agree afterwards.
  *
- *   ir_fuzz [--seed N] [--count N] [--seconds N] [--cpu MASK] [--shrink] [--print]
+ *   ir_fuzz [--seed N] [--count N] [--seconds N] [--cpu MASK] [--float-check] [--shrink] [--print]
  *
  * Runs the cases seed, seed + 1, ... A difference, or the death of the program, tells the number of
  * the case; --shrink makes the case small and prints it in the form of tests/tcg/cases, --print
  * only prints it. --cpu takes features of the host away (enum gen_cpu); without it each run of 64
- * cases has features of its own. Status 0: all agree; 1: some differ;
+ * cases has features of its own. --float-check lets translated code compare every float result of
+ * the host with the soft twin's. Status 0: all agree; 1: some differ;
  * 77: there is one backend only. */
 #include "config.h"
 
@@ -454,7 +455,7 @@ int main(int argc, char **argv)
     uint64_t seed = 1, count = 0, passed = 0, failed = 0;
     double seconds = 0, end;
     uint32_t cpu = ~0u;
-    bool small = false, print = false;
+    bool small = false, print = false, float_check = false;
     const struct tcg_backend *interp = backend_named("interp");
     struct fuzz_case c;
 
@@ -463,6 +464,8 @@ int main(int argc, char **argv)
             small = true;
         else if (strcmp(argv[i], "--print") == 0)
             print = true;
+        else if (strcmp(argv[i], "--float-check") == 0)
+            float_check = true;
         else if (i + 1 < argc && strcmp(argv[i], "--seed") == 0)
             seed = strtoull(argv[++i], NULL, 0);
         else if (i + 1 < argc && strcmp(argv[i], "--count") == 0)
@@ -483,6 +486,7 @@ int main(int argc, char **argv)
     if (!oracle || !tested)
         return EXIT_FAILURE;
     oracle->v.engine->cfg.no_fold = true;
+    tested->v.engine->cfg.float_check = float_check;
     toy_protect(oracle, FUZZ_RO_PAGE + 1, PROT_NONE);
     toy_protect(tested, FUZZ_RO_PAGE + 1, PROT_NONE);
     signal(SIGABRT, died);

@@ -326,7 +326,7 @@ bool fuzz_is_plain(unsigned op)
 {
     if (tcg_op_info[op].flags & (TCG_OPF_MEM | TCG_OPF_END))
         return false;
-    return (op >= TCG_OP_add && op <= TCG_OP_fstatus) ||
+    return (op >= TCG_OP_add && op <= TCG_OP_fstatus_set) ||
            (op >= TCG_OP_vadd && op <= TCG_OP_vaesimc);
 }
 
@@ -340,7 +340,7 @@ void fuzz_plain_op(struct fuzz_maker *m, unsigned op)
     tcg_val *in[3] = {&o.a, &o.b, &o.c};
     bool f80 = false;
 
-    if (op == TCG_OP_fstatus && !m->c->sticky)
+    if ((op == TCG_OP_fstatus || op == TCG_OP_fstatus_set) && !m->c->sticky)
         return;
     o.type = (uint8_t)(sig[0] == 't' ? result_type(m, op) : type_for(m, sig[0]));
     for (unsigned k = 0; k < 3 && sig[2 + k]; k++) {
@@ -355,6 +355,9 @@ void fuzz_plain_op(struct fuzz_maker *m, unsigned op)
             *in[k] = fuzz_bit(m);
         else if ((op == TCG_OP_select || op == TCG_OP_fsel) && !k && !fuzz_one_in(m, 4))
             *in[k] = fuzz_bit(m);
+        else if (op == TCG_OP_fstatus_set)
+            *in[k] = tcg_and(&m->b, TCG_I32, fuzz_value_of(m, TCG_I32),
+                             tcg_imm(&m->b, TCG_I32, 0x3f));
         else if (op == TCG_OP_funpack)
             *in[k] = tcg_and(&m->b, TCG_I32, fuzz_value_of(m, TCG_I32),
                              tcg_imm(&m->b, TCG_I32, 0xd501));
