@@ -96,6 +96,18 @@ void gen_snapshot_pin(struct gen *g, int pin, int reg)
     uint32_t first = g->nwords;
 
     entries(g);
+    for (uint32_t i = first; i < g->nwords;) { /* operands of records may be that unit's value too */
+        unsigned n = 1;
+
+        i++;
+        if (g->words[i] >> 12 == PLACE_RECORD) {
+            n = g->words[i] & 0xfff;
+            i += 3;
+        }
+        for (; n--; i++)
+            if (g->words[i] == (PLACE_GPR << 12 | pin))
+                g->words[i] = (uint16_t)(PLACE_GPR << 12 | reg);
+    }
     if (g->pin_unit[pin] != TCG_NO_UNIT) {
         word(g, g->pin_unit[pin]);
         word(g, PLACE_GPR << 12 | (unsigned)reg);
