@@ -30,10 +30,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { BUF = 4 * 4096, WORDS = 24 };
+enum { BUF = 4 * 4096, WORDS = 24, CODE = 64 };
+#define GUARD (1ull << 38) /* random indices must not reach our own memory */
 
 static uint64_t rng;
-static uint32_t code[64] __attribute__((aligned(4096)));
+static uint32_t *code; /* far from all else as well: ADRP */
 static uint8_t *buf; /* between two pages without rights */
 static bool verbose;
 static const struct frontend *const fe = &frontend_arm64;
@@ -267,14 +268,14 @@ static size_t fetch(struct tcg_vcpu *v, uint64_t pc, void *to, size_t len)
 {
     uint64_t at = pc - (uintptr_t)code;
 
-    if (at >= sizeof(code)) {
+    if (at >= (CODE * sizeof(*code))) {
         v->exit.reason = TCG_EXIT_FAULT;
         v->exit.addr = pc;
         v->exit.access = TCG_FETCH;
         return 0;
     }
-    if (len > sizeof(code) - at)
-        len = sizeof(code) - at;
+    if (len > (CODE * sizeof(*code)) - at)
+        len = (CODE * sizeof(*code)) - at;
     memcpy(to, (uint8_t *)code + at, len);
     return len;
 }
@@ -558,7 +559,7 @@ static void random_code(bool flags)
             continue;
         code[n++] = word;
     }
-    while (n < ARRAY_LEN(code))
+    while (n < CODE)
         code[n++] = 0xd4200020; /* brk */
 }
 
@@ -568,7 +569,7 @@ static void run_code(struct machine *m, uint64_t seed, unsigned rounds, bool poi
 {
     struct a64_cpu *c = m->cpu;
 
-    tcg_invalidate(m->e, (uintptr_t)code, (uintptr_t)code + sizeof(code));
+    tcg_invalidate(m->e, (uintptr_t)code, (uintptr_t)code + (CODE * sizeof(*code)));
     for (unsigned k = 0; k < rounds && !reports; k++) {
         set_state(m, seed, pointers);
         if (remap)
@@ -681,11 +682,13 @@ int main(int argc, char **argv)
         default: return 99;
         }
     }
-    buf = mmap(NULL, BUF + 2 * 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    buf = mmap(NULL, BUF + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (buf == MAP_FAILED)
         return 99;
-    buf += 65536;
+    code = (uint32_t *)(void *)(buf + GUARD / 2);
+    buf += GUARD;
     mprotect(buf, BUF, PROT_READ | PROT_WRITE);
+    mprotect(code, 4096, PROT_READ | PROT_WRITE);
     sigaction(SIGSEGV, &sa, NULL);
     sigaction(SIGBUS, &sa, NULL);
     if (leave) {
