@@ -7,10 +7,10 @@ _moa()
     -L) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return;;
     -D|-D+) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return;;
     -accel) mapfile -t COMPREPLY < <(compgen -W 'tcg tcg,backend=interp tcg,backend=native' -- "$cur"); return;;
-    -E|-U|-0|-cpu|-g|-s|-B|-R|-r|-d|-dfilter|-seed) return;;
+    -E|-U|-0|-cpu|-g|-s|-B|-R|-r|-rlimit|-d|-dfilter|-seed) return;;
     esac
     case $cur in
-    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -r -d -D -D+ -dfilter -strace -seed
+    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -r -rlimit -d -D -D+ -dfilter -strace -seed
             -accel -singlestep -jitdump -perfmap -help -version' -- "$cur");;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$cur");;
     esac
