@@ -10,7 +10,7 @@ _moa()
     -E|-U|-0|-cpu|-g|-s|-B|-R|-r|-rlimit|-d|-dfilter|-seed) return;;
     esac
     case $cur in
-    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -r -rlimit -d -D -D+ -dfilter -strace -seed
+    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -r -rlimit -child -d -D -D+ -dfilter -strace -seed
             -accel -singlestep -jitdump -perfmap -help -version' -- "$cur");;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$cur");;
     esac
