@@ -9,3 +9,18 @@ EXTRA_DIST += tests/guest/guest.h tests/guest/arith.c tests/guest/access.c tests
     tests/guest/memory.c tests/guest/signals.c \
     tests/guest/spawn.c tests/guest/tags.c tests/guest/threads.c \
     tests/guest/vdso.c
+EXTRA_DIST += tests/guest/access.c
+EXTRA_DIST += tests/guest/arith.c
+EXTRA_DIST += tests/guest/async.c
+EXTRA_DIST += tests/guest/codelock.c
+EXTRA_DIST += tests/guest/faults.c
+EXTRA_DIST += tests/guest/fpsr.c
+EXTRA_DIST += tests/guest/guest.h
+EXTRA_DIST += tests/guest/ids.c
+EXTRA_DIST += tests/guest/limits.c
+EXTRA_DIST += tests/guest/memory.c
+EXTRA_DIST += tests/guest/signals.c
+EXTRA_DIST += tests/guest/spawn.c
+EXTRA_DIST += tests/guest/tags.c
+EXTRA_DIST += tests/guest/threads.c
+EXTRA_DIST += tests/guest/vdso.c
