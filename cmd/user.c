@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,8 +109,12 @@ static int printed(void)
 
 static void move_up(int *fd)
 {
-    int n = *fd >= 0 ? fcntl(*fd, F_DUPFD_CLOEXEC, OWN_FD) : -1;
+    struct rlimit rl;
+    int from = OWN_FD, n;
 
+    if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur < OWN_FD + 8)
+        from = rl.rlim_cur > 16 ? (int)rl.rlim_cur - 8 : 3;
+    n = *fd >= 0 ? fcntl(*fd, F_DUPFD_CLOEXEC, from) : -1;
     if (n < 0)
         return;
     close(*fd);

@@ -32,6 +32,7 @@ struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
     if (!mm)
         return NULL;
     pthread_mutex_init(&mm->lock, NULL);
+    pthread_mutex_init(&mm->list_lock, NULL);
     mm->guest_base = guest_base;
     mm->limit = limit;
     mm->mmap_top = mmap_top;
@@ -43,6 +44,7 @@ struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
 void lx_mm_free(struct lx_mm *mm)
 {
     pthread_mutex_destroy(&mm->lock);
+    pthread_mutex_destroy(&mm->list_lock);
     free(mm->vma);
     free(mm);
 }
@@ -157,18 +159,23 @@ static void log_area(const char *what, uint64_t lo, uint64_t hi, int prot)
 
 int lx_vma_remove(struct lx_mm *mm, uint64_t lo, uint64_t hi)
 {
-    size_t i, n;
+    size_t i, n = 0;
     bool code = false;
-    int err = make_room(mm, 2);
+    int err;
 
+    pthread_mutex_lock(&mm->list_lock);
+    err = make_room(mm, 2);
+    if (!err) {
+        split_at(mm, lo);
+        split_at(mm, hi);
+        i = lx_vma_at(mm, lo);
+        for (n = 0; i + n < mm->nvma && mm->vma[i + n].lo < hi; n++)
+            code |= (mm->vma[i + n].prot & PROT_EXEC) != 0;
+        close_slots(mm, i, n);
+    }
+    pthread_mutex_unlock(&mm->list_lock);
     if (err)
         return err;
-    split_at(mm, lo);
-    split_at(mm, hi);
-    i = lx_vma_at(mm, lo);
-    for (n = 0; i + n < mm->nvma && mm->vma[i + n].lo < hi; n++)
-        code |= (mm->vma[i + n].prot & PROT_EXEC) != 0;
-    close_slots(mm, i, n);
     if (n && log_on(LOG_page))
         log_area("unmap", lo, hi, 0);
     if (code && mm->code_changed)
@@ -181,17 +188,20 @@ int lx_vma_add(struct lx_mm *mm, const struct lx_vma *v)
     int err = lx_vma_remove(mm, v->lo, v->hi);
     size_t i;
 
-    if (!err)
-        err = make_room(mm, 1);
     if (err)
         return err;
-    i = lx_vma_at(mm, v->lo);
-    open_slot(mm, i);
-    mm->vma[i] = *v;
-    if (log_on(LOG_page))
+    pthread_mutex_lock(&mm->list_lock);
+    err = make_room(mm, 1);
+    if (!err) {
+        i = lx_vma_at(mm, v->lo);
+        open_slot(mm, i);
+        mm->vma[i] = *v;
+        merge_around(mm, i);
+    }
+    pthread_mutex_unlock(&mm->list_lock);
+    if (!err && log_on(LOG_page))
         log_area("map", v->lo, v->hi, v->prot);
-    merge_around(mm, i);
-    return 0;
+    return err;
 }
 
 bool lx_gap_free(const struct lx_mm *mm, uint64_t lo, uint64_t hi)
@@ -439,10 +449,11 @@ int64_t lx_munmap(struct lx_mm *mm, uint64_t addr, uint64_t len)
     return ret;
 }
 
-static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int prot)
+/* With list_lock held. *end: up to where rights were changed; *code: some were code's. */
+static int protect_list(struct lx_mm *mm, uint64_t lo, uint64_t hi, int prot, uint64_t *end,
+                        bool *code)
 {
     int err = make_room(mm, 2);
-    bool code = false;
     uint64_t at = lo;
     size_t i;
 
@@ -457,7 +468,7 @@ static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int pr
             err = -errno;
             break;
         }
-        code |= (v->prot & PROT_EXEC) != 0 && prot != v->prot;
+        *code |= (v->prot & PROT_EXEC) != 0 && prot != v->prot;
         v->prot = (uint8_t)prot;
         at = v->hi;
     }
@@ -475,10 +486,23 @@ static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int pr
         if (i < mm->nvma)
             merge_around(mm, i);
     }
-    if (at > lo && log_on(LOG_page))
-        log_area("protect", lo, at, prot);
+    *end = at;
+    return err;
+}
+
+static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int prot)
+{
+    uint64_t end = lo;
+    bool code = false;
+    int err;
+
+    pthread_mutex_lock(&mm->list_lock);
+    err = protect_list(mm, lo, hi, prot, &end, &code);
+    pthread_mutex_unlock(&mm->list_lock);
+    if (end > lo && log_on(LOG_page))
+        log_area("protect", lo, end, prot);
     if (code && mm->code_changed)
-        mm->code_changed(mm->opaque, lo, at);
+        mm->code_changed(mm->opaque, lo, end);
     return err;
 }
 
@@ -556,12 +580,12 @@ bool lx_mm_find(struct lx_mm *mm, uint64_t addr, struct lx_vma *out)
     size_t i;
     bool found;
 
-    pthread_mutex_lock(&mm->lock);
+    pthread_mutex_lock(&mm->list_lock);
     i = lx_vma_at(mm, addr);
     found = i < mm->nvma && mm->vma[i].lo <= addr;
     if (found)
         *out = mm->vma[i];
-    pthread_mutex_unlock(&mm->lock);
+    pthread_mutex_unlock(&mm->list_lock);
     return found;
 }
 
@@ -569,13 +593,13 @@ uint64_t lx_mm_extent(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot)
 {
     uint64_t end = addr + len < addr ? ~0ull : addr + len, at = addr;
 
-    pthread_mutex_lock(&mm->lock);
+    pthread_mutex_lock(&mm->list_lock);
     for (size_t i = lx_vma_at(mm, addr); i < mm->nvma && at < end; i++) {
         if (mm->vma[i].lo > at || (mm->vma[i].prot & prot) != prot)
             break;
         at = mm->vma[i].hi;
     }
-    pthread_mutex_unlock(&mm->lock);
+    pthread_mutex_unlock(&mm->list_lock);
     return (at < end ? at : end) - addr;
 }
 
@@ -588,11 +612,11 @@ struct lx_vma *lx_mm_list(struct lx_mm *mm, size_t *n)
 {
     struct lx_vma *v;
 
-    pthread_mutex_lock(&mm->lock);
+    pthread_mutex_lock(&mm->list_lock);
     v = malloc((mm->nvma + 1) * sizeof(*v));
     if (v)
         memcpy(v, mm->vma, mm->nvma * sizeof(*v));
     *n = v ? mm->nvma : 0;
-    pthread_mutex_unlock(&mm->lock);
+    pthread_mutex_unlock(&mm->list_lock);
     return v;
 }

@@ -173,6 +173,17 @@ static void closed(const char *self)
         _exit(99);
     }
     CHECK(wait_for(pid) == 34);
+    pid = fork();
+    if (pid == 0) {
+        struct rlimit few = {64, 64};
+
+        for (int fd = 3; fd < 64; fd++)
+            close(fd);
+        CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+        execl(self, self, "few", (char *)NULL);
+        _exit(99);
+    }
+    CHECK(wait_for(pid) == 35);
 }
 
 int main(int argc, char **argv)
@@ -193,6 +204,10 @@ int main(int argc, char **argv)
         CHECK(fcntl(0, F_GETFD) == -1 && errno == EBADF && fcntl(1, F_GETFD) == -1);
         CHECK(open("/dev/null", O_RDONLY) == 0);
         return 34;
+    }
+    if (strcmp(what, "few") == 0) {
+        CHECK(dup(2) == 3);
+        return 35;
     }
     growing();
     guarded();
