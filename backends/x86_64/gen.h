@@ -192,6 +192,7 @@ struct gen {
     uint8_t moved_pin, moved_to;  /* for one snapshot: what this register holds is in that one */
     struct gen_block *blocks;
     uint32_t cap_blocks;
+    bool sets_fstatus;            /* somewhere in this region */
     uint16_t *order;              /* liveness: blocks as they stand in the array */
     uint32_t cap_order;
     uint64_t *need;               /* by block: bit set of units whose value at its start matters */
