@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,14 @@ int log_open(const char *path)
     f = fopen(name, "we");
     if (!f)
         return -errno;
+    if (fileno(f) <= 2) { /* a closed standard stream of the program stays closed */
+        int fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
+
+        fclose(f);
+        f = fd < 0 ? NULL : fdopen(fd, "w");
+        if (!f)
+            return -EMFILE;
+    }
     setvbuf(f, NULL, _IOLBF, 0);
     stream = f;
     return 0;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define OWN_FD 900 /* moa's own descriptors stay out of the guest's way from here on */
@@ -54,30 +56,65 @@ static const struct frontend *guest_by_name(const char *argv0)
     return frontend_by_name(name);
 }
 
-/* The guest of the program by its first bytes. */
-static const struct frontend *guest_by_file(const char *path, int exec_fd, bool *elf)
+/* As shells and env(1) have it: 127 what cannot be found, 126 what can but does not run. */
+static int refuse(const char *path, const char *why, int err)
 {
-    uint8_t head[64];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    fail(path, why);
+    return err == ENOENT || err == ENOTDIR ? 127 : 126;
+}
+
+/* The guest of the program by its first bytes. NULL with *why and *err set. */
+static const struct frontend *guest_by_file(const char *path, int exec_fd, const char **why,
+                                            int *err)
+{
+    const struct frontend *fe;
+    uint8_t head[64] = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not make us wait */
+    struct stat st;
     ssize_t n;
 
-    *elf = false;
     if (fd < 0 && exec_fd >= 0)
         fd = dup(exec_fd);
-    if (fd < 0)
+    *err = fd < 0 || fstat(fd, &st) < 0 ? errno : S_ISREG(st.st_mode) ? 0 : EACCES;
+    if (*err) {
+        *why = fd < 0                                ? strerror(*err)
+               : *err == EACCES && S_ISDIR(st.st_mode) ? "is a directory"
+                                                     : "not a regular file";
+        if (fd >= 0)
+            close(fd);
         return NULL;
+    }
     n = pread(fd, head, sizeof(head), 0);
+    *err = n < 0 ? errno : ENOEXEC;
     close(fd);
-    if (n < 20)
-        return NULL;
-    *elf = memcmp(head, "\177ELF", 4) == 0;
-    return lx_elf_guest(head, (size_t)n);
+    fe = n > 0 ? lx_elf_guest(head, (size_t)n) : NULL;
+    if (n < 0)
+        *why = strerror(*err);
+    else if (memcmp(head, "\177ELF", 4) == 0)
+        *why = n < 20 ? "truncated ELF file" : "ELF file for a processor that moa does not have";
+    else
+        *why = n == 0                         ? "empty file"
+               : memcmp(head, "#!", 2) == 0 ? "a script: start its interpreter with moa instead"
+                                              : "not an ELF program";
+    return fe;
+}
+
+/* What was printed on standard output got there. */
+static int printed(void)
+{
+    if (fflush(stdout) || ferror(stdout))
+        return fail("standard output", strerror(errno));
+    return 0;
 }
 
 static void move_up(int *fd)
 {
-    int n = *fd >= 0 ? fcntl(*fd, F_DUPFD_CLOEXEC, OWN_FD) : -1;
+    struct rlimit rl;
+    int from = OWN_FD, n;
 
+    if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur < OWN_FD + 8)
+        from = rl.rlim_cur > 16 ? (int)rl.rlim_cur - 8 : 3;
+    n = *fd >= 0 ? fcntl(*fd, F_DUPFD_CLOEXEC, from) : -1;
     if (n < 0)
         return;
     close(*fd);
@@ -121,10 +158,10 @@ static void cpu_help(const struct frontend *fe)
 int cmd_user(int argc, char **argv, char **envp)
 {
     struct cmd_user_options o = {.lx = {.exec_fd = -1, .self_fd = -1}};
-    bool by_binfmt = getauxval(AT_FLAGS) & 1, elf;
+    bool by_binfmt = getauxval(AT_FLAGS) & 1;
     const struct frontend *fe, *named = guest_by_name(argv[0]);
-    const char *path;
-    int at;
+    const char *path, *why = NULL;
+    int at, err;
 
     o.lx.preserve_argv0 = by_binfmt;
     if (getauxval(AT_EXECFD))
@@ -134,10 +171,10 @@ int cmd_user(int argc, char **argv, char **envp)
     if (at < 0)
         return 1;
     if (o.done)
-        return 0;
+        return printed();
     if (o.lx.cpu && strcmp(o.lx.cpu, "help") == 0) {
         cpu_help(named);
-        return 0;
+        return printed();
     }
     if (at >= argc)
         return fail("no program given", "usage: moa [options] program [arguments] (try --help)");
@@ -146,18 +183,13 @@ int cmd_user(int argc, char **argv, char **envp)
         at++;
     if (o.lx.argv0)
         argv[at] = (char *)(uintptr_t)o.lx.argv0;
-    if (access(path, F_OK) < 0 && o.lx.exec_fd < 0)
-        return fail(path, strerror(errno));
-    fe = guest_by_file(path, o.lx.exec_fd, &elf);
-    if (!fe && access(path, R_OK) < 0 && o.lx.exec_fd < 0)
-        return fail(path, strerror(errno));
+    fe = guest_by_file(path, o.lx.exec_fd, &why, &err);
     if (!fe)
-        return fail(path, elf ? "ELF file for a processor that moa does not have"
-                              : "not an ELF program");
+        return refuse(path, why, err);
     if (named && fe != named)
         fprintf(stderr, "moa: %s is for %s, not %s\n", path, fe->name, named->name);
     if (named && fe != named)
-        return 1;
+        return 126;
     if (!o.lx.engine.backend)
         o.lx.engine.backend = tcg_backends[0];
     if (o.log_file && open_log(&o))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* debug/code_log.c -- what the engine shows of each region: guest code, host code, perf's record. */
+/* debug/code_log.c -- what the engine shows of each region: guest code, host code, perf's
+ * record. */
 #include "debug/code_log.h"
 
 #include "base/log.h"
@@ -29,8 +30,11 @@ static void host_code(struct tcg_vcpu *v, uint64_t pc, const void *code, size_t 
         disas_print_host(log_stream(), (uintptr_t)code, code, len);
         log_printf("\n");
     }
-    if (jitdump_is_open() && code)
-        jitdump_add(pc, symbols_name(pc, v->guest_base, name, sizeof(name)) ? name : NULL, code, len);
+    if (jitdump_is_open() && code) {
+        bool known = symbols_name(pc, v->guest_base, name, sizeof(name));
+
+        jitdump_add(pc, known ? name : NULL, code, len);
+    }
 }
 
 const struct tcg_hooks debug_code_hooks = {

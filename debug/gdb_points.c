@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* debug/gdb_points.c -- breakpoints and watchpoints that gdb has set (packets Z and z). Software and
- * hardware breakpoints are the same to the engine, which never writes into guest memory for them;
- * the table remembers which of both gdb asked for. */
+/* debug/gdb_points.c -- breakpoints and watchpoints that gdb has set (packets Z and z). Software
+ * and hardware breakpoints are the same to the engine, which never writes into guest memory for
+ * them; the table remembers which of both gdb asked for. */
 #include "debug/gdb_impl.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* debug/gdb_query.c -- q and Q packets: what the stub can do, threads, and the objects that gdb reads
- * in pieces (qXfer): target description, auxiliary vector, threads, signal information. */
+/* debug/gdb_query.c -- q and Q packets: what the stub can do, threads, and the objects that gdb
+ * reads in pieces (qXfer): target description, auxiliary vector, threads, signal information. */
 #include "debug/gdb_impl.h"
 
 #include <stdio.h>
@@ -169,9 +169,10 @@ static void catch_calls(struct gdb *g, char *p)
 static void supported(struct gdb *g, const char *p)
 {
     g->multiprocess = strstr(p, "multiprocess+") != NULL;
+    g->exec_events = strstr(p, "exec-events+") != NULL;
     gdb_putf(g, "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;multiprocess+;"
-                "no-resumed+;QPassSignals+;QCatchSyscalls+;qXfer:features:read+;qXfer:threads:read+;"
-                "qXfer:exec-file:read+;qXfer:siginfo:read+%s",
+                "no-resumed+;exec-events+;QPassSignals+;QCatchSyscalls+;qXfer:features:read+;"
+                "qXfer:threads:read+;qXfer:exec-file:read+;qXfer:siginfo:read+%s",
              GDB_PACKET - 32, g->t->auxv ? ";qXfer:auxv:read+" : "");
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* debug/jitdump.c -- the jitdump format of Linux perf (tools/perf/Documentation/jitdump-specification):
- * a header, then one record "code load" for each region, named by its guest function. perf finds the
- * file because one page of it is mapped executable. Beside it perf's older form, a text file of
- * addresses and names. A record is written with one call, so that nothing is buffered at a fork. */
+/* debug/jitdump.c -- the jitdump format of Linux perf
+ * (tools/perf/Documentation/jitdump-specification): a header, then one record "code load" for
+ * each region, named by its guest function. perf finds the file because one page of it is mapped
+ * executable. Beside it perf's older form, a text file of addresses and names. A record is
+ * written with one call, so that nothing is buffered at a fork. */
 #include "debug/jitdump.h"
 
 #include <elf.h>

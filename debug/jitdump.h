@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* debug/jitdump.h -- tells Linux perf about translated code.
  *
- * With a jitdump file: perf record -k mono moa -jitdump ./program; perf inject --jit -i perf.data
- * -o out.data; perf report -i out.data. With a map: perf record moa -perfmap ./program; perf report.
- * Functions are called by one thread at a time, under the engine's lock. */
+ * With a jitdump file: perf record -k mono moa -jitdump ./program; perf inject --jit -i
+ * perf.data -o out.data; perf report -i out.data. With a map: perf record moa -perfmap
+ * ./program; perf report. Functions are called by one thread at a time, under the engine's lock. */
 #ifndef DEBUG_JITDUMP_H
 #define DEBUG_JITDUMP_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* debug/symbols.c -- function names from the ELF files that the guest has mapped (elf(5): .symtab, or
- * .dynsym of a stripped file). A mapping is looked up in /proc/self/maps once; what is unmapped later
- * and replaced by another file keeps its old names. Not modelled: 32-bit files, separate debug
- * files, the vDSO. */
+/* debug/symbols.c -- function names from the ELF files that the guest has mapped (elf(5):
+ * .symtab, or .dynsym of a stripped file). A mapping is looked up in /proc/self/maps once; what
+ * is unmapped later and replaced by another file keeps its old names. Not modelled: 32-bit
+ * files, separate debug files, the vDSO. */
 #include "debug/symbols.h"
 
 #include <elf.h>
@@ -40,7 +40,8 @@ static bool inside(uint64_t off, uint64_t len, uint64_t size)
     return off <= size && len <= size - off;
 }
 
-/* The table's functions, moved by bias. The file was made by somebody else: nothing in it is trusted. */
+/* The table's functions, moved by bias. The file was made by somebody else: nothing in it is
+ * trusted. */
 static void read_table(struct module *m, const char *file, uint64_t size, const Elf64_Shdr *s,
                        const Elf64_Shdr *strings, uint64_t bias)
 {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* linux-user/abi_arm64_vdso.c -- the code of the vDSO of arm64 (vdso(7)): clocks without a system call.
+/* linux-user/abi_arm64_vdso.c -- the code of the vDSO of arm64 (vdso(7)): clocks without a system
+ * call.
  *
- * CNTVCT_EL0 counts the nanoseconds of CLOCK_MONOTONIC (frontends/arm64/helper_system.c), so that clock is the
- * counter itself; CLOCK_REALTIME adds an offset that linux-user keeps in the page below the image
- * (struct lx_vdso_data) and that is used for 10 ms, then a real call renews it. Other clocks
- * are real calls. Code in words, since a build has no assembler for guests. */
+ * CNTVCT_EL0 counts the nanoseconds of CLOCK_MONOTONIC (frontends/arm64/helper_system.c), so
+ * that clock is the counter itself; CLOCK_REALTIME adds an offset that linux-user keeps in the
+ * page below the image (struct lx_vdso_data) and that is used for 10 ms, then a real call renews
+ * it. Other clocks are real calls. Code in words, since a build has no assembler for guests. */
 #include "linux-user/abi_arm64.h"
 
 /* adr x2, the data page: position in the code, which stands at LX_VDSO_CODE of the image. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* linux-user/coredump.c -- the core file of a guest program that a signal kills (core(5), elf(5); the
- * order of notes is the kernel's, fs/binfmt_elf.c).
+/* linux-user/coredump.c -- the core file of a guest program that a signal kills (core(5), elf(5);
+ * the order of notes is the kernel's, fs/binfmt_elf.c).
  *
  * moa_PROGRAM_DATE-TIME_PID.core in the working directory, at most RLIMIT_CORE bytes. What is
- * dumped of an area follows the kernel's default coredump_filter: anonymous and written memory, and
- * the first page of mapped ELF files. Not modelled: core_pattern, 32-bit guests. */
+ * dumped of an area follows the kernel's default coredump_filter: anonymous and written memory,
+ * and the first page of mapped ELF files. Not modelled: core_pattern, 32-bit guests. */
 #include "linux-user/lx.h"
 
 #include "host/user.h"
@@ -59,13 +59,35 @@ static bool add_area(struct core *c, const struct area *a)
     return true;
 }
 
+/* Bits of /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst). */
+#define PM_IN_USE (3ull << 62) /* present or swapped out */
+#define PM_FILE (1ull << 61)
+
+/* Has a page of a private file mapping been written? Such an area is dumped, also if it is
+ * read-only by now, as the dynamic section of a program is. */
+static bool written(const struct core *c, const struct area *a)
+{
+    uint64_t map[CHUNK], first = (a->lo + c->t->p->mm->guest_base) / LX_PAGE;
+
+    for (uint64_t i = 0, n = (a->hi - a->lo) / LX_PAGE; i < n; i += CHUNK) {
+        size_t part = n - i < CHUNK ? n - i : CHUNK;
+
+        if (pread(c->pagemap, map, part * 8, (off_t)((first + i) * 8)) != (ssize_t)(part * 8))
+            return false;
+        for (size_t k = 0; k < part; k++)
+            if (map[k] & PM_IN_USE && !(map[k] & PM_FILE))
+                return true;
+    }
+    return false;
+}
+
 static uint64_t dumped(struct core *c, const struct area *a, bool shared)
 {
     char magic[SELFMAG];
 
     if (!(a->flags & PF_R))
         return 0;
-    if (!a->file || (a->flags & PF_W && !shared))
+    if (!a->file || (!shared && (a->flags & PF_W || written(c, a))))
         return a->hi - a->lo;
     if (a->off == 0 && !lx_get(c->t, magic, a->lo, sizeof(magic)) &&
         memcmp(magic, ELFMAG, SELFMAG) == 0)
@@ -78,8 +100,9 @@ static bool list_areas(struct core *c)
 {
     int fd = lx_proc_open(c->t->p, LX_PROC_MAPS, O_RDONLY | O_CLOEXEC);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+    const char *root = c->t->p->opt->sysroot;
+    size_t room = 0, len = root ? strlen(root) : 0;
     char *line = NULL;
-    size_t room = 0;
     bool ok = f != NULL;
 
     while (ok && getline(&line, &room, f) > 0) {
@@ -97,6 +120,9 @@ static bool list_areas(struct core *c)
         a.flags = (rights[0] == 'r' ? PF_R : 0u) | (rights[1] == 'w' ? PF_W : 0u) |
                   (rights[2] == 'x' ? PF_X : 0u);
         a.bytes = dumped(c, &a, rights[3] == 's');
+        if (line[name] == '/' && root && strncmp(line + name, root, len) == 0 &&
+            line[name + (int)len] == '/')
+            name += (int)len; /* as the guest sees it */
         a.name = line[name] == '/' ? strdup(line + name) : NULL;
         ok = add_area(c, &a);
     }
@@ -278,7 +304,7 @@ static bool put_area(struct core *c, const struct area *a)
 
         for (uint64_t i = 0; i < n / LX_PAGE; i++) {
             c->at = start + (at - a->lo) + i * LX_PAGE;
-            if (known && !a->file && !(map[i] >> 62))
+            if (known && !a->file && !(map[i] & PM_IN_USE))
                 continue;
             if (pread(c->mem, buf, LX_PAGE, (off_t)(at + base + i * LX_PAGE)) != LX_PAGE)
                 continue;

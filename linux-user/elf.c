@@ -30,6 +30,9 @@ static int MOA_PRINTF(4, 5) fail(char *err, size_t len, int code, const char *fm
     va_start(ap, fmt);
     vsnprintf(err, len, fmt, ap);
     va_end(ap);
+    for (char *c = err; *c; c++) /* names from a file may hold anything */
+        if ((unsigned char)*c < ' ')
+            *c = '?';
     return -code;
 }
 
@@ -270,7 +273,9 @@ static int load_interp(struct lx_process *p, const struct lx_elf *prog, struct l
 
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not make us wait */
     if (fd < 0)
-        return fail(err, len, errno, "interpreter %s: %s", prog->interp, strerror(errno));
+        return fail(err, len, errno, "interpreter %s: %s%s", prog->interp, strerror(errno),
+                    errno == ENOENT && !p->opt->sysroot ? " (-L names the folder of the guest's libraries)"
+                                                        : "");
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         r = fail(err, len, EACCES, "interpreter %s is not a regular file", prog->interp);
     else

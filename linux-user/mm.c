@@ -32,7 +32,7 @@ struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
     if (!mm)
         return NULL;
     pthread_mutex_init(&mm->lock, NULL);
-    pthread_mutex_init(&mm->areas, NULL);
+    pthread_mutex_init(&mm->list_lock, NULL);
     mm->guest_base = guest_base;
     mm->limit = limit;
     mm->mmap_top = mmap_top;
@@ -43,40 +43,10 @@ struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
 
 void lx_mm_free(struct lx_mm *mm)
 {
-    pthread_mutex_destroy(&mm->areas);
     pthread_mutex_destroy(&mm->lock);
+    pthread_mutex_destroy(&mm->list_lock);
     free(mm->vma);
     free(mm);
-}
-
-void lx_mm_lock(struct lx_mm *mm)
-{
-    pthread_mutex_lock(&mm->lock);
-    pthread_mutex_lock(&mm->areas);
-}
-
-/* The translator fetches code, hence reads the areas, under its own lock: so it is told of changes
- * without `areas`, but before any other change can begin. */
-void lx_mm_unlock(struct lx_mm *mm)
-{
-    uint64_t lo = mm->changed_lo, hi = mm->changed_hi;
-
-    mm->changed_lo = mm->changed_hi = 0;
-    pthread_mutex_unlock(&mm->areas);
-    if (hi > lo && mm->code_changed)
-        mm->code_changed(mm->opaque, lo, hi);
-    pthread_mutex_unlock(&mm->lock);
-}
-
-void lx_mm_changed(struct lx_mm *mm, uint64_t lo, uint64_t hi)
-{
-    if (mm->changed_hi <= mm->changed_lo) {
-        mm->changed_lo = lo;
-        mm->changed_hi = hi;
-        return;
-    }
-    mm->changed_lo = lo < mm->changed_lo ? lo : mm->changed_lo;
-    mm->changed_hi = hi > mm->changed_hi ? hi : mm->changed_hi;
 }
 
 int lx_mm_reserve(struct lx_mm *mm, uint64_t size)
@@ -189,22 +159,27 @@ static void log_area(const char *what, uint64_t lo, uint64_t hi, int prot)
 
 int lx_vma_remove(struct lx_mm *mm, uint64_t lo, uint64_t hi)
 {
-    size_t i, n;
+    size_t i, n = 0;
     bool code = false;
-    int err = make_room(mm, 2);
+    int err;
 
+    pthread_mutex_lock(&mm->list_lock);
+    err = make_room(mm, 2);
+    if (!err) {
+        split_at(mm, lo);
+        split_at(mm, hi);
+        i = lx_vma_at(mm, lo);
+        for (n = 0; i + n < mm->nvma && mm->vma[i + n].lo < hi; n++)
+            code |= (mm->vma[i + n].prot & PROT_EXEC) != 0;
+        close_slots(mm, i, n);
+    }
+    pthread_mutex_unlock(&mm->list_lock);
     if (err)
         return err;
-    split_at(mm, lo);
-    split_at(mm, hi);
-    i = lx_vma_at(mm, lo);
-    for (n = 0; i + n < mm->nvma && mm->vma[i + n].lo < hi; n++)
-        code |= (mm->vma[i + n].prot & PROT_EXEC) != 0;
-    close_slots(mm, i, n);
     if (n && log_on(LOG_page))
         log_area("unmap", lo, hi, 0);
-    if (code)
-        lx_mm_changed(mm, lo, hi);
+    if (code && mm->code_changed)
+        mm->code_changed(mm->opaque, lo, hi);
     return 0;
 }
 
@@ -213,17 +188,20 @@ int lx_vma_add(struct lx_mm *mm, const struct lx_vma *v)
     int err = lx_vma_remove(mm, v->lo, v->hi);
     size_t i;
 
-    if (!err)
-        err = make_room(mm, 1);
     if (err)
         return err;
-    i = lx_vma_at(mm, v->lo);
-    open_slot(mm, i);
-    mm->vma[i] = *v;
-    if (log_on(LOG_page))
+    pthread_mutex_lock(&mm->list_lock);
+    err = make_room(mm, 1);
+    if (!err) {
+        i = lx_vma_at(mm, v->lo);
+        open_slot(mm, i);
+        mm->vma[i] = *v;
+        merge_around(mm, i);
+    }
+    pthread_mutex_unlock(&mm->list_lock);
+    if (!err && log_on(LOG_page))
         log_area("map", v->lo, v->hi, v->prot);
-    merge_around(mm, i);
-    return 0;
+    return err;
 }
 
 bool lx_gap_free(const struct lx_mm *mm, uint64_t lo, uint64_t hi)
@@ -287,6 +265,7 @@ uint64_t lx_find_gap(struct lx_mm *mm, uint64_t hint, uint64_t len)
         return hint;
     for (;;) {
         uint64_t at = gap_below(mm, top, len);
+        int r;
 
         if (!at) {
             if (top >= mm->limit)
@@ -297,8 +276,11 @@ uint64_t lx_find_gap(struct lx_mm *mm, uint64_t hint, uint64_t len)
             if (!at)
                 return 0;
         }
-        if (!lx_host_hold(mm, at, len))
+        r = lx_host_hold(mm, at, len);
+        if (!r)
             return at;
+        if (r != -EEXIST) /* the host gives no memory, wherever it lies */
+            return 0;
         /* something of the host's is in the way: step down by a megabyte */
         if (at < mm->min_addr + 0x100000)
             return 0;
@@ -421,9 +403,9 @@ int64_t lx_mmap_kind(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot, in
             return -ENOMEM;
     }
     prot &= RIGHTS | mm->prot_extra;
-    lx_mm_lock(mm);
+    pthread_mutex_lock(&mm->lock);
     ret = map_locked(mm, addr, len, prot, flags, fd, off, kind);
-    lx_mm_unlock(mm);
+    pthread_mutex_unlock(&mm->lock);
     return ret;
 }
 
@@ -461,16 +443,17 @@ int64_t lx_munmap(struct lx_mm *mm, uint64_t addr, uint64_t len)
     if (addr & (LX_PAGE - 1) || len == 0 || addr > mm->limit || len > mm->limit - addr)
         return -EINVAL;
     len = align_up(len, LX_PAGE);
-    lx_mm_lock(mm);
+    pthread_mutex_lock(&mm->lock);
     ret = lx_unmap_locked(mm, addr, addr + len);
-    lx_mm_unlock(mm);
+    pthread_mutex_unlock(&mm->lock);
     return ret;
 }
 
-static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int prot)
+/* With list_lock held. *end: up to where rights were changed; *code: some were code's. */
+static int protect_list(struct lx_mm *mm, uint64_t lo, uint64_t hi, int prot, uint64_t *end,
+                        bool *code)
 {
     int err = make_room(mm, 2);
-    bool code = false;
     uint64_t at = lo;
     size_t i;
 
@@ -485,7 +468,7 @@ static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int pr
             err = -errno;
             break;
         }
-        code |= (v->prot & PROT_EXEC) != 0 && prot != v->prot;
+        *code |= (v->prot & PROT_EXEC) != 0 && prot != v->prot;
         v->prot = (uint8_t)prot;
         at = v->hi;
     }
@@ -503,10 +486,23 @@ static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int pr
         if (i < mm->nvma)
             merge_around(mm, i);
     }
-    if (at > lo && log_on(LOG_page))
-        log_area("protect", lo, at, prot);
-    if (code)
-        lx_mm_changed(mm, lo, at);
+    *end = at;
+    return err;
+}
+
+static int64_t protect_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi, int prot)
+{
+    uint64_t end = lo;
+    bool code = false;
+    int err;
+
+    pthread_mutex_lock(&mm->list_lock);
+    err = protect_list(mm, lo, hi, prot, &end, &code);
+    pthread_mutex_unlock(&mm->list_lock);
+    if (end > lo && log_on(LOG_page))
+        log_area("protect", lo, end, prot);
+    if (code && mm->code_changed)
+        mm->code_changed(mm->opaque, lo, end);
     return err;
 }
 
@@ -524,9 +520,9 @@ int64_t lx_mprotect(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot)
         return -ENOMEM;
     len = align_up(len, LX_PAGE);
     prot &= RIGHTS | mm->prot_extra;
-    lx_mm_lock(mm);
+    pthread_mutex_lock(&mm->lock);
     ret = protect_locked(mm, addr, addr + len, prot);
-    lx_mm_unlock(mm);
+    pthread_mutex_unlock(&mm->lock);
     return ret;
 }
 
@@ -534,7 +530,7 @@ uint64_t lx_brk(struct lx_mm *mm, uint64_t addr)
 {
     uint64_t old_end, new_end, ret;
 
-    lx_mm_lock(mm);
+    pthread_mutex_lock(&mm->lock);
     old_end = align_up(mm->brk, LX_PAGE);
     new_end = align_up(addr, LX_PAGE);
     if (addr < mm->brk_start || addr >= mm->limit || addr - mm->brk_start > mm->brk_limit) {
@@ -553,7 +549,7 @@ uint64_t lx_brk(struct lx_mm *mm, uint64_t addr)
         mm->brk = addr;
     }
     ret = mm->brk;
-    lx_mm_unlock(mm);
+    pthread_mutex_unlock(&mm->lock);
     return ret;
 }
 
@@ -563,7 +559,7 @@ bool lx_mm_grow(struct lx_mm *mm, uint64_t addr)
     bool done = false;
     size_t i;
 
-    lx_mm_lock(mm);
+    pthread_mutex_lock(&mm->lock);
     i = lx_vma_at(mm, addr);
     if (i < mm->nvma && mm->vma[i].lo > addr && mm->vma[i].grows) {
         struct lx_vma v = mm->vma[i];
@@ -575,7 +571,7 @@ bool lx_mm_grow(struct lx_mm *mm, uint64_t addr)
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE,
                               -1, 0, v.kind) >= 0;
     }
-    lx_mm_unlock(mm);
+    pthread_mutex_unlock(&mm->lock);
     return done;
 }
 
@@ -584,12 +580,12 @@ bool lx_mm_find(struct lx_mm *mm, uint64_t addr, struct lx_vma *out)
     size_t i;
     bool found;
 
-    pthread_mutex_lock(&mm->areas);
+    pthread_mutex_lock(&mm->list_lock);
     i = lx_vma_at(mm, addr);
     found = i < mm->nvma && mm->vma[i].lo <= addr;
     if (found)
         *out = mm->vma[i];
-    pthread_mutex_unlock(&mm->areas);
+    pthread_mutex_unlock(&mm->list_lock);
     return found;
 }
 
@@ -597,13 +593,13 @@ uint64_t lx_mm_extent(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot)
 {
     uint64_t end = addr + len < addr ? ~0ull : addr + len, at = addr;
 
-    pthread_mutex_lock(&mm->areas);
+    pthread_mutex_lock(&mm->list_lock);
     for (size_t i = lx_vma_at(mm, addr); i < mm->nvma && at < end; i++) {
         if (mm->vma[i].lo > at || (mm->vma[i].prot & prot) != prot)
             break;
         at = mm->vma[i].hi;
     }
-    pthread_mutex_unlock(&mm->areas);
+    pthread_mutex_unlock(&mm->list_lock);
     return (at < end ? at : end) - addr;
 }
 
@@ -616,11 +612,11 @@ struct lx_vma *lx_mm_list(struct lx_mm *mm, size_t *n)
 {
     struct lx_vma *v;
 
-    pthread_mutex_lock(&mm->areas);
+    pthread_mutex_lock(&mm->list_lock);
     v = malloc((mm->nvma + 1) * sizeof(*v));
     if (v)
         memcpy(v, mm->vma, mm->nvma * sizeof(*v));
     *n = v ? mm->nvma : 0;
-    pthread_mutex_unlock(&mm->areas);
+    pthread_mutex_unlock(&mm->list_lock);
     return v;
 }

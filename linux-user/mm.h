@@ -28,9 +28,10 @@ struct lx_vma {
 
 /* mmap flags are the host's; a guest's own numbers are converted by its abi before. */
 struct lx_mm {
-    pthread_mutex_t lock;  /* who changes areas or forks; taken before the engine's own lock */
-    pthread_mutex_t areas; /* the array below; taken after that one, never held while it is wanted */
-    uint64_t changed_lo, changed_hi; /* code that this change took away, for lx_mm_unlock */
+    /* Order: lock, the engine's lock, list_lock. Changes hold lock from start to end and tell the
+     * engine meanwhile; the engine looks at the list while it translates, under list_lock alone. */
+    pthread_mutex_t lock;
+    pthread_mutex_t list_lock; /* of vma, nvma, room: changed with both held, read with either */
     struct lx_vma *vma; /* sorted, no overlap, neighbours that are equal are merged */
     size_t nvma, room;
     uint64_t guest_base; /* host address = guest address + guest_base */

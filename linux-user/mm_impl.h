@@ -10,9 +10,6 @@ size_t lx_vma_at(const struct lx_mm *mm, uint64_t addr); /* first area that ends
 int lx_vma_add(struct lx_mm *mm, const struct lx_vma *v);
 int lx_vma_remove(struct lx_mm *mm, uint64_t lo, uint64_t hi);
 bool lx_gap_free(const struct lx_mm *mm, uint64_t lo, uint64_t hi);
-void lx_mm_lock(struct lx_mm *mm);   /* lock and areas */
-void lx_mm_unlock(struct lx_mm *mm); /* tells of changed code */
-void lx_mm_changed(struct lx_mm *mm, uint64_t lo, uint64_t hi);
 int lx_unmap_locked(struct lx_mm *mm, uint64_t lo, uint64_t hi);
 
 /* Would that many bytes more pass RLIMIT_AS? */

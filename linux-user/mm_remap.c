@@ -24,8 +24,8 @@ static int64_t move_to(struct lx_mm *mm, const struct lx_vma *from, uint64_t add
         if (mm->reserved)
             lx_host_drop(mm, addr, old_len);
         lx_vma_remove(mm, addr, addr + old_len);
-    } else if (old_len && v.prot & PROT_EXEC) {
-        lx_mm_changed(mm, addr, addr + old_len);
+    } else if (old_len && v.prot & PROT_EXEC && mm->code_changed) {
+        mm->code_changed(mm->opaque, addr, addr + old_len);
     }
     v.lo = to;
     v.hi = to + new_len;
@@ -127,9 +127,9 @@ int64_t lx_mremap(struct lx_mm *mm, uint64_t addr, uint64_t old_len, uint64_t ne
         if (addr + old_len > new_addr && new_addr + new_len > addr)
             return -EINVAL;
     }
-    lx_mm_lock(mm);
+    pthread_mutex_lock(&mm->lock);
     ret = remap_locked(mm, addr, old_len, new_len, flags, new_addr);
-    lx_mm_unlock(mm);
+    pthread_mutex_unlock(&mm->lock);
     return ret;
 }
 
@@ -155,7 +155,7 @@ int64_t lx_shmat(struct lx_mm *mm, int id, uint64_t addr, int flags)
     } else if (flags & SHM_REMAP) {
         return -EINVAL;
     }
-    lx_mm_lock(mm);
+    pthread_mutex_lock(&mm->lock);
     if (fixed && !(flags & SHM_REMAP) && !lx_gap_free(mm, addr, addr + len))
         ret = -EINVAL;
     else if (fixed ? lx_take_fixed(mm, addr, addr + len) == 0
@@ -174,7 +174,7 @@ int64_t lx_shmat(struct lx_mm *mm, int id, uint64_t addr, int flags)
             ret = lx_vma_add(mm, &v) ? -ENOMEM : (int64_t)addr;
         }
     }
-    lx_mm_unlock(mm);
+    pthread_mutex_unlock(&mm->lock);
     return ret;
 }
 
@@ -183,7 +183,7 @@ int64_t lx_shmdt(struct lx_mm *mm, uint64_t addr)
     int64_t ret = -EINVAL;
     size_t i;
 
-    lx_mm_lock(mm);
+    pthread_mutex_lock(&mm->lock);
     i = lx_vma_at(mm, addr);
     if (i < mm->nvma && mm->vma[i].lo == addr && mm->vma[i].shared && mm->vma[i].file) {
         uint64_t hi = mm->vma[i].hi;
@@ -195,6 +195,6 @@ int64_t lx_shmdt(struct lx_mm *mm, uint64_t addr)
             ret = lx_vma_remove(mm, addr, hi);
         }
     }
-    lx_mm_unlock(mm);
+    pthread_mutex_unlock(&mm->lock);
     return ret;
 }

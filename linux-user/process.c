@@ -25,6 +25,13 @@ static int say(const char *path, const char *why)
     return 1;
 }
 
+/* As shells and env(1) have it: 127 what cannot be found, 126 what can but does not run. */
+static int refuse(const char *path, const char *why, int err)
+{
+    say(path, why);
+    return err == ENOMEM ? 1 : err == ENOENT || err == ENOTDIR ? 127 : 126;
+}
+
 /* ---- what the engine asks for ---- */
 
 static size_t fetch(struct tcg_vcpu *v, uint64_t pc, void *buf, size_t len)
@@ -99,9 +106,7 @@ void lx_task_free(struct lx_task *t)
 /* Where the guest's kernel says that a data access failed. */
 static uint64_t data_addr(const struct lx_task *t)
 {
-    unsigned n = t->p->abi->tag_bits;
-
-    return (uint64_t)((int64_t)(t->vcpu->exit.addr << n) >> n);
+    return lx_untag(t->vcpu->exit.addr, t->p->abi->tag_bits);
 }
 
 static void log_exit(const struct lx_task *t, enum tcg_exit_reason why)
@@ -336,15 +341,15 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     if (opt->exec_fd >= 0) /* the guest never sees it */
         close(opt->exec_fd);
     if (fd < 0)
-        return say(path, strerror(errno));
+        return refuse(path, strerror(errno), errno);
     p->exe = strdup(realpath(path, real) ? real : path);
     /* faults while the image is read are recovered by the same handlers */
     lx_signal_init(p);
     r = lx_load(p, fd, path, &p->image, err, sizeof(err));
     close(fd);
-    if (!r && engine_start(p, err, sizeof(err)))
-        r = -EINVAL;
     if (r)
+        return refuse(path, err, -r);
+    if (engine_start(p, err, sizeof(err)))
         return say(path, err);
     env = guest_env(opt, envp);
     r = !env || !p->exe ? -ENOMEM : lx_vdso_map(p);
@@ -381,7 +386,7 @@ void lx_at_exit(struct lx_process *p)
 {
     if (p->vfork_child)
         return;
-    if (log_on(LOG_stats) && p->engine)
+    if ((log_on(LOG_stats) || log_on(LOG_units)) && p->engine)
         tcg_stats(p->engine, log_stream());
     fflush(log_stream());
 }

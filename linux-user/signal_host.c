@@ -180,8 +180,8 @@ void lx_signal_thread_exit(struct lx_task *t)
     t->host_altstack = NULL;
 }
 
-/* The guest dies by sig: a core file and a line for those that leave one, as QEMU does. The host's own
- * core file of moa would help nobody. */
+/* The guest dies by sig: a core file and a line for those that leave one, as QEMU does. The
+ * host's own core file of moa would help nobody. */
 _Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info)
 {
     struct lx_process *p = t->p;

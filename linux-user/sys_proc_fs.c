@@ -20,7 +20,7 @@ static const char *area_name(const struct lx_vma *v)
 {
     static const char *const names[] = {"", "[heap]", "[stack]", "[vdso]", "[vvar]"};
 
-    return names[v->kind];
+    return names[v->prot ? v->kind : LX_VMA_PLAIN]; /* the page below the stack has no name */
 }
 
 static void print_area(FILE *out, const struct lx_vma *v, uint64_t lo, uint64_t hi, uint64_t off,
@@ -36,50 +36,109 @@ static void print_area(FILE *out, const struct lx_vma *v, uint64_t lo, uint64_t 
     fputc('\n', out);
 }
 
-/* Prints the parts of guest areas in [lo, hi), which is one line of the host's. */
-static size_t print_range(FILE *out, const struct lx_vma *v, size_t n, size_t i, uint64_t lo,
-                          uint64_t hi, uint64_t off, const char *dev, unsigned long ino,
-                          const char *name)
+/* The figures of an area in smaps, from the host's for the mapping it is a part of: counts go to
+ * the first part alone, so that sums are right. */
+static void print_figures(FILE *out, const char *figures, uint64_t size, bool first)
 {
-    while (i < n && v[i].hi <= lo)
-        i++;
-    for (; i < n && v[i].lo < hi; i++) {
-        uint64_t a = v[i].lo > lo ? v[i].lo : lo, b = v[i].hi < hi ? v[i].hi : hi;
+    for (const char *at = figures; *at; at += strcspn(at, "\n") + 1) {
+        int len = (int)strcspn(at, "\n"), name = (int)strcspn(at, ":");
+        unsigned long long kb;
 
-        print_area(out, &v[i], a, b, ino ? off + (a - lo) : 0, dev, ino,
-                   *area_name(&v[i]) ? area_name(&v[i]) : name);
-        if (v[i].hi > hi)
+        if (strncmp(at, "Size:", 5) == 0)
+            fprintf(out, "Size:           %8llu kB\n", (unsigned long long)size / 1024);
+        else if (!first && strstr(at, "PageSize") != at + name - 8 &&
+                 sscanf(at + name, ": %llu kB", &kb) == 1)
+            fprintf(out, "%.*s:%*d kB\n", name, at, name < 15 ? 23 - name : 8, 0);
+        else
+            fprintf(out, "%.*s\n", len, at);
+    }
+}
+
+/* A line of the host's maps, and with smaps the lines below it. */
+struct host_map {
+    uint64_t lo, hi, off;
+    unsigned long ino;
+    char dev[16], *name;
+    const char *figures; /* NULL: none are wanted */
+};
+
+/* Prints the parts of guest areas that lie in a mapping of the host's; next area to look at. */
+static size_t print_range(FILE *out, const struct lx_vma *v, size_t n, size_t i,
+                          const struct host_map *m)
+{
+    bool first = true;
+
+    while (i < n && v[i].hi <= m->lo)
+        i++;
+    for (; i < n && v[i].lo < m->hi; i++) {
+        uint64_t a = v[i].lo > m->lo ? v[i].lo : m->lo, b = v[i].hi < m->hi ? v[i].hi : m->hi;
+
+        print_area(out, &v[i], a, b, m->ino ? m->off + (a - m->lo) : 0, m->dev, m->ino,
+                   *area_name(&v[i]) ? area_name(&v[i]) : m->name);
+        if (m->figures)
+            print_figures(out, m->figures, b - a, first);
+        first = false;
+        if (v[i].hi > m->hi)
             break;
     }
     return i;
 }
 
-static void print_maps(struct lx_process *p, FILE *out)
+static bool parse_map(char *line, uint64_t base, struct host_map *m)
 {
-    size_t n, i = 0;
+    unsigned long long lo, hi, off;
+    char rights[8];
+    int name = 0;
+
+    if (sscanf(line, "%llx-%llx %7s %llx %15s %lu %n", &lo, &hi, rights, &off, m->dev, &m->ino,
+               &name) < 6)
+        return false;
+    line[strcspn(line, "\n")] = 0;
+    m->name = line[name] == '[' ? line + strlen(line) : line + name;
+    m->lo = lo > base ? lo - base : 0;
+    m->hi = hi > base ? hi - base : 0;
+    m->off = off;
+    return true;
+}
+
+static void print_maps(struct lx_process *p, FILE *out, bool smaps)
+{
+    size_t n, i = 0, room = 0, next_room = 0, len = 0;
     struct lx_vma *v = lx_mm_list(p->mm, &n);
-    FILE *host = fopen("/proc/self/maps", "re");
-    char *line = NULL;
-    size_t room = 0;
+    FILE *host = fopen(smaps ? "/proc/self/smaps" : "/proc/self/maps", "re"), *text = NULL;
+    char *line = NULL, *next = NULL, *figures = NULL;
+    bool more = host && getline(&line, &room, host) > 0;
 
-    while (host && getline(&line, &room, host) > 0) {
-        unsigned long long lo, hi, off;
-        unsigned long ino;
-        char rights[8], dev[16];
-        int name = 0;
-        uint64_t base = p->mm->guest_base;
+    while (more) {
+        struct host_map m = {0}, below;
+        bool map = parse_map(line, p->mm->guest_base, &m);
 
-        if (sscanf(line, "%llx-%llx %7s %llx %15s %lu %n", &lo, &hi, rights, &off, dev, &ino,
-                   &name) < 6 ||
-            hi <= base)
-            continue;
-        line[strcspn(line, "\n")] = 0;
-        if (line[name] == '[')
-            line[name] = 0;
-        i = print_range(out, v, n, i, lo > base ? lo - base : 0, hi - base, off, dev, ino,
-                        line + name);
+        text = smaps ? open_memstream(&figures, &len) : NULL;
+        while ((more = getline(&next, &next_room, host) > 0)) {
+            if (!smaps || parse_map(next, 0, &below))
+                break;
+            if (text)
+                fputs(next, text);
+        }
+        if (text)
+            fclose(text);
+        m.figures = text ? figures : NULL;
+        if (map && m.hi)
+            i = print_range(out, v, n, i, &m);
+        free(figures);
+        figures = NULL;
+        if (more) { /* parse_map() has cut the newline off, which does no harm */
+            char *swap = line;
+            size_t swap_room = room;
+
+            line = next;
+            room = next_room;
+            next = swap;
+            next_room = swap_room;
+        }
     }
     free(line);
+    free(next);
     if (host)
         fclose(host);
     free(v);
@@ -216,6 +275,7 @@ int lx_proc_open(struct lx_process *p, enum lx_proc_file what, int flags)
 
     switch (what) {
     case LX_PROC_MAPS:
+    case LX_PROC_SMAPS:
     case LX_PROC_CMDLINE:
     case LX_PROC_AUXV:
     case LX_PROC_STAT:
@@ -236,8 +296,8 @@ int lx_proc_open(struct lx_process *p, enum lx_proc_file what, int flags)
         close(fd);
         return -ENOMEM;
     }
-    if (what == LX_PROC_MAPS)
-        print_maps(p, out);
+    if (what == LX_PROC_MAPS || what == LX_PROC_SMAPS)
+        print_maps(p, out, what == LX_PROC_SMAPS);
     else if (what == LX_PROC_CMDLINE)
         copy_guest(p, out, p->arg_lo, p->arg_hi);
     else if (what == LX_PROC_AUXV)

@@ -160,6 +160,7 @@ static struct lx_task *copy_task(struct lx_process *p, struct lx_task *t, const 
         lx_set_reg(n, p->abi->tls_reg, c->tls);
     p->abi->set_ret(n->vcpu, 0);
     n->mask = t->mask;
+    n->untag = t->untag;
     if (c->flags & CLONE_CHILD_CLEARTID)
         n->clear_tid = c->child_tid;
     return n;
@@ -309,7 +310,7 @@ static int64_t do_fork(struct lx_task *t, const struct lx_clone *c)
     pthread_mutex_lock(&p->mm->lock);
     fflush(log_stream());
     tcg_before_fork(p->engine, t->vcpu);
-    pthread_mutex_lock(&p->mm->areas);
+    pthread_mutex_lock(&p->mm->list_lock);
     if (plain) {
         pid = fork();
         if (pid < 0)
@@ -317,7 +318,7 @@ static int64_t do_fork(struct lx_task *t, const struct lx_clone *c)
     } else {
         pid = host_clone3(t, c);
     }
-    pthread_mutex_unlock(&p->mm->areas);
+    pthread_mutex_unlock(&p->mm->list_lock);
     tcg_after_fork(p->engine, t->vcpu, pid == 0);
     pthread_mutex_unlock(&p->mm->lock);
     pthread_mutex_unlock(&p->lock);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* linux-user/vdso.c -- the vDSO image that a 64-bit guest sees (vdso(7), elf(5), gABI chapters 4 and 5, LSB symbol
- * versioning and .eh_frame), made in memory from the ABI's code, and the data page below it.
+/* linux-user/vdso.c -- the vDSO image that a 64-bit guest sees (vdso(7), elf(5), gABI chapters 4
+ * and 5, LSB symbol versioning and .eh_frame), made in memory from the ABI's code, and the data
+ * page below it.
  *
  * The functions have call frame information; the sigreturn code has none on purpose, as in the
  * kernel: unwinders know it by its instructions and read all registers from the signal frame. */
@@ -254,8 +255,8 @@ static int64_t now(clockid_t clock)
     return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
-/* The difference of the clocks is constant until somebody sets the time. Each reading bounds it; the bounds of
- * all readings together soon leave a few nanoseconds. */
+/* The difference of the clocks is constant until somebody sets the time. Each reading bounds it;
+ * the bounds of all readings together soon leave a few nanoseconds. */
 static void renew(struct lx_process *p)
 {
     struct lx_vdso_time *v = &p->vdso_time;

@@ -46,6 +46,7 @@ struct tcg_backend {
      * that is returned), off again afterwards. */
     unsigned (*leave_points)(const struct tcg_region *r);
     const uint8_t *(*leave_arm)(struct tcg_engine *e, struct tcg_region *r, unsigned n, bool on);
+    void (*stats)(struct tcg_engine *e, FILE *out); /* what it counted itself; or NULL */
     void (*disassemble)(struct tcg_engine *e, const struct tcg_region *r, FILE *out); /* or NULL */
 };
 
@@ -81,11 +82,16 @@ int tcg_codemem_after_fork(struct tcg_codemem *m, uint64_t before);
 
 /* The entry of the inline table for indirect branches, per vcpu: TCG_JUMP_ENTRIES of them at
  * v->jump_table, indexed by (pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1). host is the address of a
- * region's entry; an empty entry has pc ~0. The engine fills and clears it. */
+ * region's entry, or of the struct tcg_region where the backend makes no code; an empty entry has pc
+ * ~0. The engine fills and clears it. */
 #define TCG_JUMP_ENTRIES 4096
 struct tcg_jump {
     uint64_t pc;
-    const uint8_t *host;
+    const void *host;
 };
+static inline struct tcg_jump *tcg_jump_of(const struct tcg_vcpu *v, uint64_t pc)
+{
+    return (struct tcg_jump *)v->jump_table + ((pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1));
+}
 
 #endif

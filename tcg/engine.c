@@ -390,13 +390,11 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
         if (from && r->ninsns && from->key == key && !e->cfg.no_chain && !log_on(LOG_nochain) &&
             from->links[from_exit].pc == pc)
             tcg_cache_link(e, &((struct tcg_region *)(uintptr_t)from)->links[from_exit], r);
-        if (indirect && r->ninsns && e->backend->native && !e->cfg.no_chain &&
-            !log_on(LOG_nochain)) {
-            struct tcg_jump *j = v->jump_table;
+        if (indirect && r->ninsns && !e->cfg.no_chain && !log_on(LOG_nochain)) {
+            struct tcg_jump *j = tcg_jump_of(v, pc);
 
-            j += (pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1);
             j->pc = pc;
-            j->host = r->code;
+            j->host = e->backend->native ? r->code : (const void *)r;
             c->stats.jump_misses++;
         }
         atomic_fetch_add(&v->epoch, 1);
@@ -606,5 +604,7 @@ void tcg_stats(struct tcg_engine *e, FILE *out)
                 (unsigned long long)tcg_leave_stats(e)->left);
     if (e->code)
         fprintf(out, "code cache             %zu of %zu bytes\n", e->code->used, e->code->size);
+    if (e->backend->stats)
+        e->backend->stats(e, out);
     pthread_mutex_unlock(&c->lock);
 }

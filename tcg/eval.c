@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* tcg/eval.c -- what every integer and flags operation yields, in C. The builder folds with these,
  * the interpreter runs them, backends call them for operations that they do not emit. */
+#include "tcg/crypto.h"
 #include "tcg/ir.h"
 
 #include "base/bits.h"
-
-static uint64_t crc32_step(uint32_t poly, uint32_t crc, uint64_t data, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++) {
-        crc ^= (uint8_t)(data >> 8 * i);
-        for (unsigned k = 0; k < 8; k++)
-            crc = crc >> 1 ^ (crc & 1 ? poly : 0);
-    }
-    return crc;
-}
 
 static uint64_t bitrev64(uint64_t v)
 {
@@ -146,7 +137,7 @@ uint64_t tcg_eval_int(enum tcg_opcode op, enum tcg_type t, unsigned sub, uint32_
     case TCG_OP_pdep: r = deposit_bits(a, b); break;
     case TCG_OP_pext: r = gather_bits(a, b); break;
     case TCG_OP_crc32:
-        r = crc32_step(sub & 4 ? 0x82f63b78 : 0xedb88320, (uint32_t)a, b, 1u << (sub & 3));
+        r = (sub & 4 ? crypto_crc32c : crypto_crc32)((uint32_t)a, b, 1u << (sub & 3));
         break;
     case TCG_OP_zext: r = (uint32_t)a; break;
     case TCG_OP_sext: r = (uint64_t)(int64_t)(int32_t)a; break;

@@ -443,7 +443,7 @@ static tcg_val fold_vector(struct fold *f)
         return p && tcg_type_of(f->ir, p->a) == f->t ? p->a : TCG_NONE;
     case TCG_OP_fbits:
         p = made_by(f, o->a, TCG_OP_fraw);
-        return p ? p->a : TCG_NONE;
+        return p && p->type != TCG_F16 ? p->a : TCG_NONE; /* f16 drops the upper bits */
     default:
         return TCG_NONE;
     }

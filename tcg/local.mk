@@ -7,6 +7,7 @@ tcg_libtcg_a_SOURCES += tcg/builder.h
 tcg_libtcg_a_SOURCES += tcg/cache.c
 tcg_libtcg_a_SOURCES += tcg/cache.h
 tcg_libtcg_a_SOURCES += tcg/codemem.c
+tcg_libtcg_a_SOURCES += tcg/crypto.h
 tcg_libtcg_a_SOURCES += tcg/engine.c
 tcg_libtcg_a_SOURCES += tcg/engine.h
 tcg_libtcg_a_SOURCES += tcg/eval.c

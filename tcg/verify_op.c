@@ -282,6 +282,11 @@ static void check_vec(struct tcg_verify *vf, const struct tcg_op *o)
     need(vf, v != TCG_V256 || takes_v256(o->op), "v256 is not taken");
     if (pairs(o->op))
         need(vf, vec_bytes(v) >> lane >= 2, "two lanes at least");
+    if (lane == TCG_LANE64 && (o->op == TCG_OP_vget || o->op == TCG_OP_vset || o->op == TCG_OP_vdup))
+        need(vf, (o->op == TCG_OP_vget ? o->type
+                                       : tcg_type_of(vf->ir, o->op == TCG_OP_vset ? o->b : o->a)) ==
+                     TCG_I64,
+             "a 64-bit lane is an i64");
     switch (o->op) {
     case TCG_OP_vshli: need(vf, o->imm < bits, "shift is out of range"); break;
     case TCG_OP_vshri:
@@ -295,6 +300,16 @@ static void check_vec(struct tcg_verify *vf, const struct tcg_op *o)
         need(vf, o->imm < vec_bytes(v) >> lane, "no such lane");
         break;
     case TCG_OP_vset: need(vf, o->imm < vec_bytes(v) >> lane, "no such lane"); break;
+    case TCG_OP_vexts:
+    case TCG_OP_vextu:
+    case TCG_OP_vmuls:
+    case TCG_OP_vmulu:
+    case TCG_OP_vmulp:
+    case TCG_OP_vfwiden:
+        need(vf, o->op != TCG_OP_vmulp || lane != TCG_LANE64 || v == TCG_V128, "type is v128");
+        need(vf, o->imm <= 1 && (!o->imm || v == TCG_V64 || tcg_type_of(vf->ir, o->a) != TCG_V64),
+             "a v64 has no high half for this result");
+        break;
     case TCG_OP_vrev:
         need(vf, o->imm >= 1u << lane && o->imm <= vec_bytes(v) && !(o->imm & (o->imm - 1)),
              "group is out of range");

@@ -10,14 +10,15 @@ include tests/tcg/local.mk
 include tests/diff/local.mk
 
 # Every check program is a test; scripts are named here.
-dist_check_SCRIPTS += tests/layers.sh
-TESTS += $(check_PROGRAMS) tests/layers.sh
+dist_check_SCRIPTS += tests/layers.sh tests/docs.sh
+TESTS += $(check_PROGRAMS) tests/layers.sh tests/docs.sh
 AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; \
     HEADER_FLAGS='-std=gnu17 -D_GNU_SOURCE -I$(abs_top_builddir)'; export HEADER_FLAGS; \
     srcdir='$(abs_top_srcdir)'; export srcdir;
 
 include tests/programs/local.mk
 include tests/guest/local.mk
+include tests/robust/local.mk
 include tests/gdb/local.mk
 include tests/debug/local.mk
 include tests/proof/local.mk

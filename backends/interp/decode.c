@@ -70,6 +70,7 @@ static void decode_home(const struct decoder *dc, struct in_op *i, const struct 
     unsigned get = o->op == TCG_OP_get;
 
     i->imm = u->offset;
+    i->b = o->imm * 2 + !get; /* where -d units counts it */
     i->words = (uint16_t)words_of(u->type);
     switch (u->type) {
     case TCG_I32:

@@ -6,6 +6,9 @@
 #include "backends/backends.h"
 #include "backends/interp/interp.h"
 
+#include "base/log.h"
+#include "tcg/cache.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,7 +21,31 @@ static const char *init(struct tcg_engine *e)
 
 static void done(struct tcg_engine *e)
 {
-    (void)e;
+    free(e->gen);
+    e->gen = NULL;
+}
+
+/* Reads and writes of each unit that are left after folding, in the order of their sum. */
+static void stats(struct tcg_engine *e, FILE *out)
+{
+    const struct tcg_guest *guest = e->cache->ir.guest;
+    const uint64_t *uses = e->gen;
+    uint64_t below = ~0ull;
+
+    while (uses && below) {
+        uint64_t most = 0;
+
+        for (unsigned u = 0; u < guest->nunits; u++) {
+            uint64_t n = uses[u * 2] + uses[u * 2 + 1];
+
+            most = n < below && n > most ? n : most;
+        }
+        for (unsigned u = 0; u < guest->nunits && most; u++)
+            if (uses[u * 2] + uses[u * 2 + 1] == most)
+                fprintf(out, "unit %-8s %12llu read %12llu written\n", guest->units[u].name,
+                        (unsigned long long)uses[u * 2], (unsigned long long)uses[u * 2 + 1]);
+        below = most;
+    }
 }
 
 static void attach(struct tcg_vcpu *v)
@@ -37,7 +64,8 @@ static void detach(struct tcg_vcpu *v)
 
 static int compile(struct tcg_engine *e, struct tcg_ir *ir, struct tcg_region *r)
 {
-    (void)e;
+    if (log_on(LOG_units) && !e->gen)
+        e->gen = calloc(ir->guest->nunits * 2u, sizeof(uint64_t));
     if (in_decode(ir, r) < 0)
         return -ENOSPC;
     return 0;
@@ -120,4 +148,5 @@ const struct tcg_backend in_backend = {
     .fstatus = fstatus,
     .fround = fround,
     .fround_get = fround_get,
+    .stats = stats,
 };

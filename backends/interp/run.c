@@ -17,6 +17,10 @@ static void set_pc(struct tcg_vcpu *v, uint64_t pc)
 
 static inline uint8_t *home(struct tcg_vcpu *v, const struct in_op *o)
 {
+    uint64_t *uses = v->engine->gen;
+
+    if (MOA_UNLIKELY(uses)) /* -d units; threads may lose a count */
+        uses[o->b]++;
     return (uint8_t *)v + o->imm;
 }
 
@@ -144,6 +148,7 @@ static enum tcg_exit_reason loop(struct tcg_vcpu *v, const struct tcg_region *r)
     struct in_vcpu *n = in_vcpu(v);
     const struct in_region *g;
     const struct tcg_region *to;
+    const struct tcg_jump *jump;
     const struct in_op *o;
     uint64_t *f, addr;
 
@@ -280,7 +285,11 @@ again:
         case TCG_OP_goto_ind:
             if (MOA_UNLIKELY(polled(v, o)))
                 return left(v, TCG_EXIT_POLL, A);
-            return lookup(v, A, NULL, 0);
+            jump = tcg_jump_of(v, A);
+            if (jump->pc != A)
+                return lookup(v, A, NULL, 0);
+            r = jump->host;
+            goto again;
         case TCG_OP_exit:
             v->exit.code = o->imm;
             v->exit.addr = B;

@@ -102,6 +102,7 @@ static void done(struct tcg_engine *e)
     free(g->live);
     free(g->blocks);
     free(g->need);
+    free(g->order);
     free(g->work);
     free(g->colds);
     free(g->snaps);
@@ -237,7 +238,7 @@ static bool fault(struct tcg_vcpu *v, void *context)
  * flag comes from operations whose guest does not want it; where it does, the soft twin sets it. */
 static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
 {
-    static const uint8_t map[6] = { TCG_FX_INVALID, TCG_FX_DENORMAL, TCG_FX_DIVZERO,
+    static const uint8_t map[6] = { TCG_FX_INVALID, 0, TCG_FX_DIVZERO,
                                     TCG_FX_OVERFLOW, TCG_FX_UNDERFLOW, TCG_FX_INEXACT };
 
     if (set)

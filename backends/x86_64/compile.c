@@ -151,9 +151,11 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->last_words = 0;
     g->last_nwords = 0;
     g->full = false;
+    g->moved_pin = GEN_NOREG;
     g->param_top = GEN_SLOTS;
     g->insn_pc = ir->pc;
     g->nlive = 0;
+    g->next_gpr = g->next_xmm = 0; /* the same code for the same IR */
     memset(g->home_val, 0, sizeof(g->home_val));
     emit_start(&g->e, base, code->rx + code->delta + code->size - ROOM, code->rx + at);
     g->tail_lookup = emit_label(&g->e);

@@ -28,7 +28,7 @@ void emit_fcvt(struct gen *g, const struct tcg_op *op, tcg_val d)
     struct fp_regs r = { .b = -1, .c = -1 };
     int t;
 
-    if (!fp_host_env(e) || from == TCG_F80 || to == TCG_F80 || (from == TCG_F64 && to == TCG_F16) ||
+    if (!fp_host_env(e) || from == to || from == TCG_F80 || to == TCG_F80 || (from == TCG_F64 && to == TCG_F16) ||
         (half && !(g->cpu & CPU_F16C))) {
         gen_fallback_float(g, op, d);
         return;
@@ -37,9 +37,7 @@ void emit_fcvt(struct gen *g, const struct tcg_op *op, tcg_val d)
     t = gen_tmp_xmm(g);
     r.d = (int8_t)gen_def_xmm(g, d);
     fp_begin(&p, g, op, r);
-    if (from == to) {
-        xmov(g, r.d, r.a);
-    } else if (from == TCG_F16) {
+    if (from == TCG_F16) {
         fp_half_to_single(g, r.d, r.a);
         if (to == TCG_F64)
             x1(g, X_CVTSS2SD, r.d, r.d);

@@ -122,9 +122,14 @@ void emit_vext(struct gen *g, const struct tcg_op *op, tcg_val d)
 void emit_vtbl(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     struct vop v = vop_begin(g, op, d, 1);
+    int a = v.a;
 
+    if (v.v64) { /* bytes 8 to 15 of the table are 0 */
+        x2(g, X_MOVQ, v.d, v.a);
+        a = v.d;
+    }
     x3k(g, X_PADDUSB, v.t[0], v.b, x_splat(TCG_LANE8, 0x70), x_splat(TCG_LANE8, 0x70));
-    x3(g, X_PSHUFB, v.d, v.a, v.t[0]);
+    x3(g, X_PSHUFB, v.d, a, v.t[0]);
 }
 
 /* ---- vectors and integers ---- */

@@ -78,7 +78,7 @@ enum {
     GEN_V_LIVE = 1,  /* SSA uses are ahead */
     GEN_V_LAZY = 2,  /* no register: a flags or condition record, made when it is consumed */
     GEN_V_DEAD = 4,  /* the operation is not emitted */
-    GEN_V_PLAIN = 8, /* a condition that is also used as a number: made when it is defined */
+    GEN_V_PLAIN = 8, /* a condition or pair that is wanted as a value: made when it is defined */
     GEN_V_WANTED = 16, /* while a block is entered */
 };
 
@@ -179,8 +179,11 @@ struct gen {
     uint32_t nkconsts, cap_kconsts;
     uint64_t insn_pc;             /* guest instruction that is being emitted */
     uint32_t last_words, last_nwords;
+    uint8_t moved_pin, moved_to;  /* for one snapshot: what this register holds is in that one */
     struct gen_block *blocks;
     uint32_t cap_blocks;
+    uint16_t *order;              /* liveness: blocks as they stand in the array */
+    uint32_t cap_order;
     uint64_t *need;               /* by block: bit set of units whose value at its start matters */
     uint32_t cap_need;
     tcg_val cand[16];             /* liveness: by pinned register, value that a put ahead gives it */

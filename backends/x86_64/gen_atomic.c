@@ -199,7 +199,7 @@ static void half_in(struct gen *g, tcg_val q, bool high, unsigned reg)
         const struct tcg_const *c = tcg_const_of(g->ir, v);
 
         emit_mov_ri(&g->e, reg, high ? c->hi : c->lo);
-    } else if (g->ir->ops[v].op == TCG_OP_pair) {
+    } else if (gen_is_lazy(g, v)) {
         gen_place(g, high ? g->ir->ops[v].b : g->ir->ops[v].a, (int)reg);
     } else {
         x = gen_use_xmm(g, v);
@@ -230,17 +230,28 @@ static void cmpxchg16(struct gen *g, const struct tcg_op *op, const struct tcg_m
     x = gen_tmp_xmm(g);
     t = (unsigned)gen_tmp_gpr(g);
     gen_check_align(g, op, d, &m);
-    half_in(g, op->b, false, RAX);
-    half_in(g, op->b, true, RDX);
-    half_in(g, op->c, false, t);
-    half_in(g, op->c, true, RCX);
+    /* in big-endian order the high half is the first one */
+    half_in(g, op->b, d->big, RAX);
+    half_in(g, op->b, !d->big, RDX);
+    half_in(g, op->c, d->big, t);
+    half_in(g, op->c, !d->big, RCX);
+    if (d->big) {
+        gen_swap_bytes(g, 3, RAX);
+        gen_swap_bytes(g, 3, RDX);
+        gen_swap_bytes(g, 3, t);
+        gen_swap_bytes(g, 3, RCX);
+    }
     emit_rr(&g->e, OPC(0, M_1, 0x87), 1, RBX, t); /* xchg */
     gen_snapshot_pin(g, RBX, (int)t);
     at = m;
     emit_rm(&g->e, OPC(0, M_0F, 0xc7) | OPC_LOCK, 1, 1, &at, 0);
     emit_mov_rr(&g->e, 1, RBX, t);
-    emit_mov_xr(&g->e, 1, (unsigned)x, RAX);
-    emit_rr_i8(&g->e, OPC(P_66, M_0F3A, 0x22), 1, (unsigned)x, RDX, 1); /* pinsrq */
+    if (d->big) {
+        gen_swap_bytes(g, 3, RAX);
+        gen_swap_bytes(g, 3, RDX);
+    }
+    emit_mov_xr(&g->e, 1, (unsigned)x, d->big ? RDX : RAX);
+    emit_rr_i8(&g->e, OPC(P_66, M_0F3A, 0x22), 1, (unsigned)x, d->big ? RAX : RDX, 1); /* pinsrq */
     gen_def_in(g, v, x + GEN_XMM);
 }
 

@@ -172,7 +172,10 @@ static void copy_arg(struct gen *g, tcg_val v, enum tcg_type t, unsigned slot)
 {
     struct emit_mem m = gen_frame_mem(FRAME_SLOTS + slot * 8);
 
-    if (gen_is_xmm(t)) {
+    if (gen_is_lazy(g, gen_root(g, v))) { /* flags */
+        gen_pack(g, v, RAX);
+        emit_mov_mr(&g->e, 1, &m, RAX);
+    } else if (gen_is_xmm(t)) {
         gen_place(g, v, 31);
         emit_movups_mr(&g->e, &m, 15);
     } else {
@@ -187,12 +190,15 @@ static void copy_arg(struct gen *g, tcg_val v, enum tcg_type t, unsigned slot)
 static void pass_args(struct gen *g, const struct tcg_edge *e)
 {
     struct emit_mem m;
+    uint32_t locked;
     unsigned base;
 
     give_slots(g, e->block);
     gen_take(g, RAX);
     if (g->rv[31])
         gen_evacuate(g, 31);
+    gen_lock(g, 31);
+    locked = g->locked;
     base = g->blocks[e->block].param_slot;
     if (g->param_top < 2u * e->nargs)
         MOA_BUG("too many block params");
@@ -200,6 +206,7 @@ static void pass_args(struct gen *g, const struct tcg_edge *e)
         tcg_val v = g->ir->lists[e->args + k];
 
         copy_arg(g, v, tcg_type_of(g->ir, v), g->param_top - 2 * (k + 1));
+        g->locked = locked;
     }
     for (unsigned k = 0; k < e->nargs; k++) {
         m = gen_frame_mem(FRAME_SLOTS + (g->param_top - 2 * (k + 1)) * 8);

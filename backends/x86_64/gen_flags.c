@@ -263,22 +263,27 @@ static unsigned compare(struct gen *g, const struct tcg_op *o)
     return code[o->sub];
 }
 
+/* The registers it used are free again: EFLAGS hold the answer. */
 unsigned gen_cond(struct gen *g, tcg_val cond)
 {
     tcg_val v = gen_root(g, cond);
+    uint32_t locked = g->locked, temps = g->temps;
     const struct tcg_op *o;
+    unsigned cc = CC_NE;
     int r;
 
     if (!tcg_is_const(v) && (gen_is_lazy(g, v) || v == g->cur_op)) {
         o = &g->ir->ops[v];
-        if (o->op == TCG_OP_setcc)
-            return compare(g, o);
-        return flags_cond(g, (enum tcg_fcond)o->sub, o->a);
+        cc = o->op == TCG_OP_setcc ? compare(g, o)
+                                   : flags_cond(g, (enum tcg_fcond)o->sub, o->a);
+    } else {
+        r = gen_use_gpr(g, v);
+        emit_test_rr(&g->e, 0, (unsigned)r, (unsigned)r);
+        g->hf = HF_NONE;
     }
-    r = gen_use_gpr(g, v);
-    emit_test_rr(&g->e, 0, (unsigned)r, (unsigned)r);
-    g->hf = HF_NONE;
-    return CC_NE;
+    g->locked = locked;
+    g->temps = temps;
+    return cc;
 }
 
 /* ---- operations ---- */
@@ -317,6 +322,7 @@ static void fpack(struct gen *g, const struct tcg_op *op, tcg_val d)
 /* A flags value in packed form in some register; clobbers flags. */
 static int packed(struct gen *g, tcg_val f)
 {
+    uint32_t locked, temps;
     int t;
 
     f = gen_root(g, f);
@@ -324,7 +330,11 @@ static int packed(struct gen *g, tcg_val f)
         return gen_use_gpr(g, f);
     if (!(g->temps >> RAX & 1))
         gen_take(g, RAX);
+    locked = g->locked;
+    temps = g->temps;
     gen_pack(g, f, RAX);
+    g->locked = locked; /* the record's operands */
+    g->temps = temps;
     t = gen_tmp_gpr(g);
     emit_mov_rr(&g->e, 0, (unsigned)t, RAX);
     return t;
@@ -357,7 +367,7 @@ static void fsel_packed(struct gen *g, const struct tcg_op *op, tcg_val d)
     g->hf = HF_NONE;
 }
 
-/* A condition over a record that itself takes four registers becomes a number first. */
+/* A condition over a record that itself takes three registers or more becomes a number first. */
 static tcg_val big_cond(const struct gen *g, tcg_val cond)
 {
     tcg_val v = gen_root(g, cond), f;
@@ -369,7 +379,7 @@ static tcg_val big_cond(const struct gen *g, tcg_val cond)
     if (tcg_is_const(f))
         return TCG_NONE;
     op = g->ir->ops[f].op;
-    return op == TCG_OP_adcf || op == TCG_OP_sbcf ? v : TCG_NONE;
+    return op == TCG_OP_adcf || op == TCG_OP_sbcf || op == TCG_OP_addf ? v : TCG_NONE;
 }
 
 /* arm64's ccmp: one side is mostly a constant. The record is compared under a short jump; its
@@ -434,10 +444,14 @@ static void by_c(struct gen *g, const struct tcg_op *op, tcg_val d)
     int reg;
 
     for (unsigned i = 0; i < 3; i++) {
+        uint32_t locked = g->locked, temps = g->temps;
+
         if (!in[i])
             continue;
         reg = tcg_type_of(g->ir, in[i]) == TCG_FLAGS ? packed(g, in[i]) : gen_use_gpr(g, in[i]);
         gen_soft_arg_gpr(g, i + 1, reg);
+        g->locked = locked; /* it is in the frame now */
+        g->temps = temps;
     }
     gen_soft_arg_imm(g, 0, op->op | (uint64_t)op->sub << 16 | (uint64_t)op->attr << 32);
     gen_soft_call(g, eval_flags);

@@ -321,7 +321,7 @@ static void store(struct gen *g, const struct tcg_op *op, tcg_val v)
     int r, s;
 
     (void)v;
-    if (!tcg_is_const(c) && g->ir->ops[c].op == TCG_OP_pair) {
+    if (gen_is_lazy(g, c)) {
         store_pair(g, op, d, m);
     } else if (gen_is_xmm(t)) {
         store_xmm(g, op, d, &m);

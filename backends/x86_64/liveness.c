@@ -37,11 +37,30 @@ bool gen_is_record(const struct gen *g, tcg_val v)
     }
 }
 
-static bool is_cond(const struct gen *g, tcg_val v)
+/* Records that have a plain form too: conditions and pairs. It is made where they are defined, unless
+ * all that use them look into the record. */
+static bool has_plain_form(const struct gen *g, tcg_val v)
 {
     unsigned op = g->ir->ops[v].op;
 
-    return op == TCG_OP_setcc || op == TCG_OP_fcond;
+    return op == TCG_OP_setcc || op == TCG_OP_fcond || op == TCG_OP_pair;
+}
+
+/* Does operation o look into record v, its operand k? */
+static bool takes_record(const struct gen *g, const struct tcg_op *o, unsigned k, tcg_val v)
+{
+    bool pair = g->ir->ops[v].op == TCG_OP_pair;
+
+    switch (o->op) {
+    case TCG_OP_select:
+    case TCG_OP_fsel: return k == 0 && !pair;
+    case TCG_OP_brcond: return !pair;
+    case TCG_OP_lo:
+    case TCG_OP_hi: return pair;
+    case TCG_OP_store: return k == 2 && pair;
+    case TCG_OP_cmpxchg: return k > 0 && pair;
+    default: return false;
+    }
 }
 
 /* The value that operation v is only another name of, or v. */
@@ -122,14 +141,15 @@ static void live_drop(struct gen *g, tcg_val v)
     g->val[v].flags &= (uint8_t)~GEN_V_LIVE;
 }
 
-static void use(struct gen *g, uint32_t at, tcg_val v, unsigned bit, bool as_cond)
+/* Bits 0..6 are operands, or arguments of a call; 7 stands for arguments of blocks. */
+static void use(struct gen *g, uint32_t at, tcg_val v, unsigned bit)
 {
     if (v == TCG_NONE)
         return;
     v = gen_root(g, v);
     if (tcg_is_const(v))
         return;
-    if (!as_cond && is_cond(g, v))
+    if (has_plain_form(g, v) && !takes_record(g, &g->ir->ops[at], bit, v))
         g->val[v].flags |= GEN_V_PLAIN;
     if (!(g->val[v].flags & GEN_V_LIVE)) {
         live_add(g, v);
@@ -169,7 +189,7 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
         if (ir->blocks[e->block].several) {
             memset(need, 0xff, g->unit_words * 8);
             for (unsigned k = 0; k < e->nargs; k++)
-                use(g, at, ir->lists[e->args + k], 7, false);
+                use(g, at, ir->lists[e->args + k], 7);
         } else {
             live_in_of(g, e->block);
             need_of(g, need, e->block);
@@ -184,11 +204,11 @@ static void at_end(struct gen *g, uint32_t at, uint64_t *need)
                 need_of(g, need, e->block);
             }
         }
-        use(g, at, o->a, 0, true);
+        use(g, at, o->a, 0);
     } else {
         memset(need, 0xff, g->unit_words * 8);
-        use(g, at, o->a, 0, false);
-        use(g, at, o->b, 1, false);
+        use(g, at, o->a, 0);
+        use(g, at, o->b, 1);
     }
 }
 
@@ -213,7 +233,7 @@ static void put(struct gen *g, uint32_t at, uint64_t *need)
         return;
     }
     need[u / 64] &= ~(1ull << (u % 64));
-    use(g, at, o->a, 0, false);
+    use(g, at, o->a, 0);
     v = gen_root(g, o->a);
     if (g->pin[u] != GEN_NOREG) {
         g->cand[g->pin[u]] = tcg_is_const(v) ? 0 : v;
@@ -267,7 +287,7 @@ static void one(struct gen *g, uint32_t i, uint64_t *need)
         units_bits(g, c->helper->reads, need);
         no_hints(g);
         for (unsigned k = 0; k < c->helper->nargs; k++)
-            use(g, i, c->args[k], k, false);
+            use(g, i, c->args[k], k);
         return;
     default: break;
     }
@@ -275,9 +295,9 @@ static void one(struct gen *g, uint32_t i, uint64_t *need)
         memset(need, 0xff, g->unit_words * 8);
         no_hints(g);
     }
-    use(g, i, o->a, 0, o->op == TCG_OP_select || o->op == TCG_OP_fsel);
-    use(g, i, o->b, 1, false);
-    use(g, i, o->c, 2, false);
+    use(g, i, o->a, 0);
+    use(g, i, o->b, 1);
+    use(g, i, o->c, 2);
 }
 
 /* A block that only leaves: side exits of the main path, placed behind it. */
@@ -292,9 +312,23 @@ static bool only_exits(const struct tcg_ir *ir, const struct tcg_block *b)
     return ir->ops[b->end - 1].op == TCG_OP_goto_pc || ir->ops[b->end - 1].op == TCG_OP_exit;
 }
 
+/* Blocks as they stand in the array, which need not be the order of their numbers: a block is seen
+ * before the one that its values come from. */
+static uint32_t placed_order(struct gen *g)
+{
+    const struct tcg_ir *ir = g->ir;
+    uint32_t n = 0;
+
+    g->order = gen_grow(g->order, &g->cap_order, ir->nblocks, sizeof(*g->order));
+    for (uint32_t i = 1; i < ir->nops; i = ir->blocks[ir->ops[i].imm].end)
+        g->order[n++] = (uint16_t)ir->ops[i].imm;
+    return n;
+}
+
 void gen_liveness(struct gen *g)
 {
     struct tcg_ir *ir = g->ir;
+    uint32_t n = placed_order(g);
 
     g->val = gen_grow(g->val, &g->cap_vals, ir->nops, sizeof(*g->val));
     g->live = gen_grow(g->live, &g->cap_live, ir->nops, sizeof(*g->live));
@@ -303,14 +337,13 @@ void gen_liveness(struct gen *g)
     memset(g->blocks, 0, ir->nblocks * sizeof(*g->blocks));
     g->nwork = 0;
     aliases(g);
-    for (uint32_t b = ir->nblocks; b-- > 0;) {
+    while (n-- > 0) {
+        const uint32_t b = g->order[n];
         const struct tcg_block *blk = &ir->blocks[b];
         struct gen_block *gb = &g->blocks[b];
         uint64_t *need = &g->need[b * g->unit_words];
 
         memset(need, 0, g->unit_words * 8);
-        if (blk->end <= blk->first)
-            continue;
         g->nlive = 0;
         no_hints(g);
         at_end(g, blk->end - 1, need);

@@ -29,8 +29,10 @@ static void place(struct gen *g, tcg_val v)
         return;
     }
     x = &g->val[v];
-    if (x->reg != GEN_NOREG)
-        word(g, x->reg < GEN_XMM ? PLACE_GPR << 12 | x->reg : PLACE_XMM << 12 | (x->reg - GEN_XMM));
+    if (x->reg != GEN_NOREG && x->reg >= GEN_XMM)
+        word(g, PLACE_XMM << 12 | (x->reg - GEN_XMM));
+    else if (x->reg != GEN_NOREG)
+        word(g, PLACE_GPR << 12 | (x->reg == g->moved_pin ? g->moved_to : x->reg));
     else if (x->slot != GEN_NOSLOT)
         word(g, PLACE_SLOT << 12 | x->slot);
     else if (x->home)
@@ -57,7 +59,7 @@ static void entries(struct gen *g)
             n = o->c ? 3 : o->b ? 2 : 1;
             word(g, PLACE_RECORD << 12 | n);
             word(g, o->op);
-            word(g, o->sub | o->attr << 8);
+            word(g, o->sub | (o->op == TCG_OP_fcmpf ? tcg_type_of(g->ir, o->a) : o->attr) << 8);
             place(g, o->a);
             if (n > 1)
                 place(g, o->b);
@@ -95,19 +97,10 @@ void gen_snapshot_pin(struct gen *g, int pin, int reg)
 {
     uint32_t first = g->nwords;
 
+    g->moved_pin = (uint8_t)pin;
+    g->moved_to = (uint8_t)reg;
     entries(g);
-    for (uint32_t i = first; i < g->nwords;) { /* operands of records may be that unit's value too */
-        unsigned n = 1;
-
-        i++;
-        if (g->words[i] >> 12 == PLACE_RECORD) {
-            n = g->words[i] & 0xfff;
-            i += 3;
-        }
-        for (; n--; i++)
-            if (g->words[i] == (PLACE_GPR << 12 | pin))
-                g->words[i] = (uint16_t)(PLACE_GPR << 12 | reg);
-    }
+    g->moved_pin = GEN_NOREG;
     if (g->pin_unit[pin] != TCG_NO_UNIT) {
         word(g, g->pin_unit[pin]);
         word(g, PLACE_GPR << 12 | (unsigned)reg);
@@ -160,7 +153,7 @@ static void read_place(struct decode *d, uint64_t out[2])
     const struct tcg_guest *guest = d->t->stubs->guest;
     unsigned w = *d->w++, n = w & 0xfff;
 
-    out[1] = 0;
+    out[0] = out[1] = 0;
     switch (w >> 12) {
     case PLACE_GPR: out[0] = h->gpr[n]; break;
     case PLACE_XMM: memcpy(out, h->vec[n], 16); break;
@@ -177,6 +170,28 @@ static void read_place(struct decode *d, uint64_t out[2])
         break;
     default: MOA_BUG("bad place in a snapshot");
     }
+}
+
+/* Packed flags of a comparison of f32 or f64 bits. Its exception bits were raised before. */
+static uint32_t float_flags(enum tcg_type t, uint64_t a, uint64_t b)
+{
+    uint32_t lo[2] = { (uint32_t)a, (uint32_t)b };
+    float f[2];
+    double x, y;
+
+    if (t == TCG_F32) {
+        memcpy(f, lo, sizeof(f));
+        x = f[0];
+        y = f[1];
+    } else {
+        memcpy(&x, &a, sizeof(x));
+        memcpy(&y, &b, sizeof(y));
+    }
+    if (__builtin_isunordered(x, y))
+        return TCG_FBIT_C | TCG_FBIT_O;
+    if (__builtin_isless(x, y))
+        return TCG_FBIT_S;
+    return __builtin_isgreater(x, y) ? TCG_FBIT_C : TCG_FBIT_C | TCG_FBIT_Z;
 }
 
 void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *pc)
@@ -221,8 +236,10 @@ void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *
             d.w += 3;
             for (unsigned i = 0; i < k; i++)
                 read_place(&d, a[i]);
-            values[n][0] = tcg_eval_flags((enum tcg_opcode)op, sub & 0xff, sub >> 8, a[0][0],
-                                          a[1][0], a[2][0]);
+            values[n][0] = op == TCG_OP_fcmpf
+                               ? float_flags((enum tcg_type)(sub >> 8), a[0][0], a[1][0])
+                               : tcg_eval_flags((enum tcg_opcode)op, sub & 0xff, sub >> 8, a[0][0],
+                                                a[1][0], a[2][0]);
         } else {
             read_place(&d, values[n]);
         }

@@ -10,7 +10,7 @@
 
 unsigned gen_pins(const struct tcg_guest *guest, uint8_t *pin, uint16_t *pin_unit)
 {
-    static const uint8_t order[GEN_NPINS] = { R15, RBX, R12, R13, R14, R8, R9, RDI };
+    static const uint8_t order[GEN_NPINS] = { RBX, RDI, R8, R15, R14, R9, R13, R12 };
     unsigned n = guest->npins < GEN_NPINS ? guest->npins : GEN_NPINS;
 
     memset(pin, GEN_NOREG, GEN_MAX_UNITS);

@@ -43,6 +43,7 @@ static void home_holds(struct gen *g, unsigned u, tcg_val v)
 void gen_home_changes(struct gen *g, unsigned u)
 {
     tcg_val v = g->home_val[u];
+    uint32_t locked = g->locked;
 
     if (!v)
         return;
@@ -51,6 +52,7 @@ void gen_home_changes(struct gen *g, unsigned u)
             gen_use_xmm(g, v);
         else
             gen_use_gpr(g, v);
+        g->locked = locked;
     }
     g->val[v].home = 0;
     g->home_val[u] = 0;

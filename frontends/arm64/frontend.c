@@ -95,7 +95,9 @@ static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user
     a64_set_fpsr(c, 0);
 }
 
-enum reg_kind { KIND_X, KIND_SP, KIND_PC, KIND_CPSR, KIND_V, KIND_FPSR, KIND_FPCR, KIND_TPIDR, KIND_PACMASK };
+enum reg_kind {
+    KIND_X, KIND_SP, KIND_PC, KIND_CPSR, KIND_V, KIND_FPSR, KIND_FPCR, KIND_TPIDR, KIND_PACMASK
+};
 
 static const struct fe_reg regs[] = {
 #define GDB(number, reg_name, part, reg_type, reg_group, reg_bits, kind, index)                   \
@@ -244,8 +246,8 @@ void a64_dump(const struct tcg_vcpu *v, FILE *out)
         return;
     n = snprintf(line, sizeof(line), "     FPCR=%08x FPSR=%08x\n", (uint32_t)c->fpcr, a64_fpsr(c));
     for (unsigned i = 0; i < 32; i++)
-        n += snprintf(line + n, sizeof(line) - (size_t)n, "Q%02u=%016" PRIx64 ":%016" PRIx64 "%c", i,
-                      c->v[i].d[1], c->v[i].d[0], i & 1 ? '\n' : ' ');
+        n += snprintf(line + n, sizeof(line) - (size_t)n, "Q%02u=%016" PRIx64 ":%016" PRIx64 "%c",
+                      i, c->v[i].d[1], c->v[i].d[0], i & 1 ? '\n' : ' ');
     fputs(line, out);
 }
 

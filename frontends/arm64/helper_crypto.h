@@ -26,6 +26,10 @@ extern const struct tcg_helper a64_h_sha512su0;
 extern const struct tcg_helper a64_h_sm4e;
 extern const struct tcg_helper a64_h_sm4ekey;
 extern const struct tcg_helper a64_h_sm3ss1; /* n, m, a */
-extern const struct tcg_helper a64_h_sm3tt;  /* d, n, m, (1A 1B 2A 2B) << 2 | index */
+/* d, n, m, index of the word of m */
+extern const struct tcg_helper a64_h_sm3tt1a;
+extern const struct tcg_helper a64_h_sm3tt1b;
+extern const struct tcg_helper a64_h_sm3tt2a;
+extern const struct tcg_helper a64_h_sm3tt2b;
 
 #endif

@@ -27,13 +27,13 @@ static bool call2(struct a64_tr *t, const struct a64_insn *a, const struct tcg_h
     return true;
 }
 
-/* SM3TT: which of the four, and the index of the element of m. */
-static bool sm3tt(struct a64_tr *t, const struct a64_insn *a, unsigned which)
+/* SM3TT: one of the four, with the index of the element of m. */
+static bool sm3tt(struct a64_tr *t, const struct a64_insn *a, const struct tcg_helper *h)
 {
     tcg_val args[] = { a64_q(t, a->d), a64_q(t, a->n), a64_q(t, a->m),
-                       tcg_imm(t->b, TCG_I32, which << 2 | a->i) };
+                       tcg_imm(t->b, TCG_I32, a->i) };
 
-    a64_set_q(t, a->d, tcg_call(t->b, &a64_h_sm3tt, args));
+    a64_set_q(t, a->d, tcg_call(t->b, h, args));
     return true;
 }
 
@@ -172,22 +172,22 @@ bool a64_trans_SM3SS1(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_SM3TT1A(struct a64_tr *t, const struct a64_insn *a)
 {
-    return sm3tt(t, a, 0);
+    return sm3tt(t, a, &a64_h_sm3tt1a);
 }
 
 bool a64_trans_SM3TT1B(struct a64_tr *t, const struct a64_insn *a)
 {
-    return sm3tt(t, a, 1);
+    return sm3tt(t, a, &a64_h_sm3tt1b);
 }
 
 bool a64_trans_SM3TT2A(struct a64_tr *t, const struct a64_insn *a)
 {
-    return sm3tt(t, a, 2);
+    return sm3tt(t, a, &a64_h_sm3tt2a);
 }
 
 bool a64_trans_SM3TT2B(struct a64_tr *t, const struct a64_insn *a)
 {
-    return sm3tt(t, a, 3);
+    return sm3tt(t, a, &a64_h_sm3tt2b);
 }
 
 bool a64_trans_EOR3(struct a64_tr *t, const struct a64_insn *a)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* frontends/common/crypto.c -- AES and SM4 rounds, polynomial multiplication, CRC32.
+/* frontends/common/crypto.c -- AES and SM4 rounds, CRC32.
  *
  * FIPS 197 chapters 5.1 and 5.3; GB/T 32907 (SM4); Arm ARM pseudocode AESSubBytes, AESShiftRows,
- * AESMixColumns and inverses, PolynomialMult, SM4E, SM4EKEY, CRC32. The digests are in
+ * AESMixColumns and inverses, SM4E, SM4EKEY, CRC32. The digests are in
  * crypto_hash.c. */
-#include "frontends/common/crypto.h"
+#include "tcg/crypto.h"
 
 #include "base/base.h"
 #include "base/bits.h"
@@ -143,52 +143,6 @@ void crypto_aesimc(uint64_t d[2], const uint64_t a[2])
 {
     d[0] = inv_mix_columns(a[0]);
     d[1] = inv_mix_columns(a[1]);
-}
-
-void crypto_pmul8(uint64_t d[2], const uint64_t a[2], const uint64_t b[2])
-{
-    for (unsigned w = 0; w < 2; w++) {
-        uint64_t x = a[w], y = b[w], r = 0;
-
-        for (unsigned i = 0; i < 8; i++) {
-            r ^= x & (y >> i & 0x0101010101010101) * 0xff;
-            x = x << 1 & 0xfefefefefefefefe;
-        }
-        d[w] = r;
-    }
-}
-
-/* Bytes 0..3 of v, each in a halfword. */
-static uint64_t spread(uint64_t v)
-{
-    v = (v | v << 16) & 0x0000ffff0000ffff;
-    return (v | v << 8) & 0x00ff00ff00ff00ff;
-}
-
-void crypto_pmull8(uint64_t d[2], uint64_t a, uint64_t b)
-{
-    for (unsigned w = 0; w < 2; w++) {
-        uint64_t x = spread(a >> (32 * w) & 0xffffffff), y = spread(b >> (32 * w) & 0xffffffff);
-        uint64_t r = 0;
-
-        for (unsigned i = 0; i < 8; i++)
-            r ^= (x & (y >> i & 0x0001000100010001) * 0xff) << i;
-        d[w] = r;
-    }
-}
-
-void crypto_pmull64(uint64_t d[2], uint64_t a, uint64_t b)
-{
-    uint64_t lo = (0 - (b & 1)) & a, hi = 0;
-
-    for (unsigned i = 1; i < 64; i++) {
-        uint64_t m = (0 - (b >> i & 1)) & a;
-
-        lo ^= m << i;
-        hi ^= m >> (64 - i);
-    }
-    d[0] = lo;
-    d[1] = hi;
 }
 
 static uint32_t sm4_substitute(uint32_t v)

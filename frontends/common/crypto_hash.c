@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* frontends/common/crypto_hash.c -- SHA-1, SHA-256, SHA-512, SHA-3 and SM3 instructions.
+/* frontends/common/crypto_hash.c -- SHA-1, SHA-256, SHA-512 and SM3 instructions.
  *
  * FIPS 180-4, FIPS 202, GB/T 32905; Arm ARM pseudocode of the instructions, SHA256hash and
  * SHAchoose, SHAmajority, SHAparity, SHAhashSIGMA0/1. */
-#include "frontends/common/crypto.h"
+#include "tcg/crypto.h"
 
 #include "base/bits.h"
 
@@ -76,11 +76,6 @@ void crypto_sha1p(uint64_t d[2], const uint64_t vd[2], uint32_t n, const uint64_
 void crypto_sha1m(uint64_t d[2], const uint64_t vd[2], uint32_t n, const uint64_t vm[2])
 {
     sha1_rounds(d, vd, n, vm, majority);
-}
-
-uint32_t crypto_sha1h(uint32_t n)
-{
-    return rol32(n, 30);
 }
 
 void crypto_sha1su0(uint64_t d[2], const uint64_t vd[2], const uint64_t vn[2], const uint64_t vm[2])
@@ -222,32 +217,6 @@ void crypto_sha512su1(uint64_t d[2], const uint64_t vd[2], const uint64_t vn[2],
 
     d[0] = lo;
     d[1] = hi;
-}
-
-/* ---- SHA-3 ---- */
-
-void crypto_eor3(uint64_t d[2], const uint64_t vn[2], const uint64_t vm[2], const uint64_t va[2])
-{
-    for (unsigned i = 0; i < 2; i++)
-        d[i] = vn[i] ^ vm[i] ^ va[i];
-}
-
-void crypto_bcax(uint64_t d[2], const uint64_t vn[2], const uint64_t vm[2], const uint64_t va[2])
-{
-    for (unsigned i = 0; i < 2; i++)
-        d[i] = vn[i] ^ (vm[i] & ~va[i]);
-}
-
-void crypto_rax1(uint64_t d[2], const uint64_t vn[2], const uint64_t vm[2])
-{
-    for (unsigned i = 0; i < 2; i++)
-        d[i] = vn[i] ^ bits_ror64(vm[i], 63);
-}
-
-void crypto_xar(uint64_t d[2], const uint64_t vn[2], const uint64_t vm[2], unsigned imm)
-{
-    for (unsigned i = 0; i < 2; i++)
-        d[i] = bits_ror64(vn[i] ^ vm[i], imm);
 }
 
 /* ---- SM3 ---- */

@@ -12,6 +12,8 @@ moa=$PWD/moa
 out=$(mktemp -d) || exit 99
 trap 'rm -rf "$out"' EXIT
 $cross -std=gnu17 -D_GNU_SOURCE -g -O0 -static -pthread -o "$out/crash" "$srcdir/tests/debug/crash.c" || exit 1
+$cross -std=gnu17 -D_GNU_SOURCE -g -O0 -pthread -o "$out/dynamic" "$srcdir/tests/debug/crash.c" || exit 1
+root=/usr/aarch64-linux-gnu
 passed=0 failed=0
 
 ok() { # what, condition's status
@@ -23,10 +25,10 @@ ok() { # what, condition's status
     fi
 }
 
-run() { # core limit in KiB, argument
+run() { # core limit in KiB, argument, program
     rm -f "$out"/*.core "$out"/core*
     { (cd "$out" && ulimit -c "$1" &&
-        exec timeout --foreground 60 "$moa" -accel "tcg,backend=$backend" ./crash $2 2>err >log); } 2>/dev/null
+        exec timeout --foreground 60 "$moa" -accel "tcg,backend=$backend" -L $root "./${3:-crash}" $2 2>err >log); } 2>/dev/null
     status=$?
     cores=$(ls "$out" | grep -c core)
 }
@@ -88,6 +90,15 @@ for backend in $MOA_BACKENDS; do
     ok "status of abort is $status" $((status != 134))
     grep -q 'signal 6 (Aborted)' "$out/err"
     ok "line of abort" $?
+
+    run unlimited arguments dynamic
+    gdb-multiarch -q -nx -batch -ex "set sysroot $root" -ex 'info sharedlibrary' -ex 'backtrace' \
+        -ex 'printf "= %s\n", heap + 150000' "$out/dynamic" "$out"/*.core >"$out/gdb" 2>&1
+    printf '%s\n' 'libc.so.6' 'ld-linux-aarch64.so.1' 'crash \(p=0x18' 'main \(' 'in the heap' >"$out/want2"
+    in_order "$out/want2" "$out/gdb"
+    st=$?
+    ok "core file of a dynamic program" $st
+    [ $st = 0 ] || sed 's/^/    /' "$out/gdb"
 
     run unlimited vfork
     ok "vfork: status $status, $cores files" $((status != 9 || cores != 1))

@@ -7,11 +7,12 @@
  * sequences use few registers, so that instructions depend on one another. x28 is left alone: the
  * harness needs it. Registers and memory of a slot are random with many special values.
  *
- *   diff_gen [-s SEED] [-n INSTRUCTIONS] [-l LENGTH] [-r GLOB]... [-x GLOB]... [-a] [-u] [-t|-c]
+ *   diff_gen [-s SEED] [-n INSTRUCTIONS] [-l LENGTH] [-r GLOB]... [-x GLOB]... [-a] [-u] [-t|-c|-C]
  *   -l  all sequences have this length, instead of 1 to 24
  *   -a  rows too that qemu 7.2 does not have or answers with other keys
  *   -u  words that match no row, instead of rows
- *   -t  text: slot, index, word, row, one a line     -c  names of the rows that would be drawn
+ *   -t  text: slot, index, word, row, one a line
+ *   -c  names of the rows that would be drawn        -C  of all rows
  *   -d WORD...  prints the rows of words */
 #include "frontends/arm64/decode_gen.h"
 
@@ -54,11 +55,11 @@ static const bool is_ldst[A64_OP_COUNT] = {
 #undef INSN
 };
 
-/* Not comparable: time, keys, system calls, exits of the emulator. */
-static const char *const never[] = { "SVC", "WFE", "WFI", "HLT", "SYSL", NULL };
+/* System calls; the harness makes some. */
+static const char *const never[] = { "SVC", NULL };
 static const char *const not_in_qemu[] = {
     "PAC*", "AUT*", "RETA", "BRA*", "BLRA*", "LDRA", "CPY*", "SET[PME]", "[SU]MAX_imm",
-    "MSR_imm", "[SU]MIN_imm", "[SU]MAX_reg", "[SU]MIN_reg", "CTZ", "CNT", "ABS", NULL,
+    "WFE", "WFI", "HLT", "SYSL", "[SU]MIN_imm", "[SU]MAX_reg", "[SU]MIN_reg", "CTZ", "CNT", "ABS", NULL,
 };
 /* Misaligned accesses differ, since qemu 7.2 has no FEAT_LSE2. */
 static const char *const aligned[] = {
@@ -267,7 +268,16 @@ static uint32_t fix_branch(uint32_t op, uint32_t w)
     case A64_BLR:
     case A64_RET:
         n = other_reg(31, 31, 31);
-        put(0x10000000u | (1 + over) << 5 | n); /* adr: behind the branch */
+        switch (rnd(64)) {
+        case 0: /* adr: not a multiple of 4 */
+            put(0x10000000u | (1 + rnd(3)) << 29 | (1 + over) << 5 | n);
+            break;
+        case 1: /* add n, x28, #0: no code can be there */
+            put(0x91000000u | STATE << 5 | n);
+            break;
+        default: /* adr: behind the branch */
+            put(0x10000000u | (1 + over) << 5 | n);
+        }
         return set_field(bits, 'n', w, n);
     }
     return w;
@@ -284,6 +294,12 @@ static uint32_t fix_system(uint32_t op, uint32_t w)
 
         put_base(d, rnd(512), true);
         return 0xd50b7020u | (uint32_t)crm[rnd(all_rows ? 5 : 4)] << 8 | d;
+    }
+    if (!rnd(4)) { /* any register but those that say what the processor is, counters, RNDR */
+        uint32_t crn = w >> 12 & 15;
+
+        if (crn != 0 && crn != 14 && (crn != 2 || (w >> 8 & 15) != 4) && (op == A64_MRS || crn != 13))
+            return set_field(a64_rows[op].bits, 'd', w, d);
     }
     return (w & 0xffe00000u) | 0x100000u | (uint32_t)(regs[rnd(3)] & 0x7fff) << 5 | d;
 }
@@ -330,6 +346,8 @@ static void put_insn(uint32_t op)
                                                                              : w & ~(1u << (31 - i));
         if (op == A64_MRS || op == A64_MSR || op == A64_SYS)
             w = fix_system(op, w);
+        else if (op == A64_MSR_imm && rnd(2)) /* SSBS, DIT */
+            w = set_field(bits, 'o', set_field(bits, 'p', w, 1 + rnd(2)), 3);
         else if (facts[op] & LDST)
             w = fix_ldst(op, w);
         else
@@ -346,11 +364,16 @@ static void put_insn(uint32_t op)
     nout = mark;
 }
 
-/* Words that qemu-aarch64 7.2 may execute (SVE and SME space) or aborts on (half-precision
- * two-register miscellaneous, vector and scalar). */
+/* Words that qemu-aarch64 7.2 may execute (SVE and SME space; FEAT_MTE, whose stores would go
+ * astray) or aborts on (half-precision two-register miscellaneous, vector and scalar). */
 static bool bad_for_qemu(uint32_t w)
 {
-    return (w >> 25 & 15) == 2 || ((w >> 25 & 15) == 0 && w >> 31) ||
+    bool mte = (w & 0xff800000) == 0x91800000 || (w & 0xff800000) == 0xd1800000 ||
+               (w & 0xff200000) == 0xd9200000 || (w & 0xffc00000) == 0x68800000 ||
+               (w & 0xff400000) == 0x69000000 || (w & 0xffe0f800) == 0x9ac01000 ||
+               (w & 0xdfe0fc00) == 0x9ac00000;
+
+    return mte || (w >> 25 & 15) == 2 || ((w >> 25 & 15) == 0 && w >> 31) ||
            (w & 0x9f7e0c00) == 0x0e780800 || (w & 0xdf7e0c00) == 0x5e780800;
 }
 
@@ -567,7 +590,7 @@ static void make_batch(unsigned long count, unsigned long length, bool unallocat
 static int usage(void)
 {
     fprintf(stderr, "usage: diff_gen [-s SEED] [-n INSTRUCTIONS] [-l LENGTH] [-r ROWS] [-x ROWS] [-a] "
-                    "[-u] [-t|-c] | -d WORD...\n");
+                    "[-u] [-t|-c|-C] | -d WORD...\n");
     return 1;
 }
 
@@ -589,7 +612,7 @@ int main(int argc, char **argv)
     bool text = false, names = false, unallocated = false;
     int c;
 
-    while ((c = getopt(argc, argv, "s:n:l:r:x:autcd")) != -1) {
+    while ((c = getopt(argc, argv, "s:n:l:r:x:autcCd")) != -1) {
         switch (c) {
         case 's':
             seed = strtoul(optarg, NULL, 0);
@@ -622,6 +645,10 @@ int main(int argc, char **argv)
         case 'c':
             names = true;
             break;
+        case 'C':
+            for (uint32_t op = 0; op < A64_OP_COUNT; op++)
+                puts(a64_rows[op].name);
+            return 0;
         case 'd':
             return decode_words(argv + optind);
         default:

@@ -26,6 +26,7 @@ HEAD, SLOT, CODE_AT, SLOTS_AT = 16, 4096, 0x4000000, 0x10000000
 X28, SP, FPCR, CODE, COUNT, NSIGS, V, SIGS, MAX_SIGS, BUF = 224, 248, 264, 280, 288, 296, 304, 816, 8, 1152
 NOP = 0xd503201f
 SIGILL, WNR = 4, 0x40
+ALWAYS_ILL = {'UDF', 'HLT', 'SYSL'} # at EL0
 AARCH32_FPCR, AARCH32_FPSR = 0x370000, 0xf0000000
 
 
@@ -134,6 +135,11 @@ def fields(result, first, full):
     return d
 
 
+def excl_bytes(word):
+    """Bytes that an exclusive load or store accesses."""
+    return (8 << (word >> 30 & 1)) if word >> 21 & 1 else 1 << (word >> 30)
+
+
 class Rule:
     """A line of known.txt: rows | registers | condition | reason."""
 
@@ -175,6 +181,7 @@ class Runner:
         build_harness(self.harness)
         self.by_row = collections.Counter()
         self.known = self.differ = self.skipped = 0
+        self.ran, self.tried = set(), set()
 
     def run(self, data, emulators=None):
         """Status and output of every emulator; all run at the same time."""
@@ -184,7 +191,7 @@ class Runner:
         procs = []
         for i, emu in enumerate(emulators or self.args.emulators):
             out = open(os.path.join(self.dir, f'out{i}'), 'w+b')
-            procs.append((out, subprocess.Popen(['timeout', '60'] + shlex.split(emu) + [self.harness],
+            procs.append((out, subprocess.Popen(['timeout', str(self.args.timeout)] + shlex.split(emu) + [self.harness],
                                                 stdin=open(path, 'rb'), stdout=out)))
         result = []
         for out, p in procs:
@@ -240,6 +247,22 @@ class Runner:
         print('  ends at\n   ', '\n    '.join(disassemble(slots[lo].words)))
         self.differ += 1
 
+    def note_rows(self, batch, out):
+        """Rows that ran here without SIGILL, and all that were tried."""
+        words, ill = set(), set()
+        for i, s in enumerate(batch.slots):
+            first, = struct.unpack_from('<Q', s.state, CODE)
+            n, = struct.unpack_from('<Q', out, i * SLOT + NSIGS)
+            if n > MAX_SIGS: # not all are known
+                continue
+            words.update(s.words)
+            for k in range(n):
+                sig, _, _, pc, _ = struct.unpack_from('<IIQQQ', out, i * SLOT + SIGS + 32 * k)
+                if sig == SIGILL and first <= pc < first + 4 * len(s.words):
+                    ill.add(s.words[(pc - first) // 4])
+        self.tried.update(self.row_names(sorted(words)))
+        self.ran.update(self.row_names(sorted(words - ill)))
+
     def shrink(self, slots, seed):
         """Sorts out differing sequences, round by round, until none is left."""
         while slots:
@@ -283,9 +306,13 @@ class Runner:
         here = [[g[f'signal{i}'].split() for i in range(min(g['signals'], MAX_SIGS))
                  if f'at +{4 * (k - 1):#x} ' in g[f'signal{i}']] for g in f]
         env = {'word': word, 'size': 1 << (word >> 30), 'a': f[0], 'b': f[-1],
-               'signals': [[int(s[0]) for s in h] for h in here],
-               'addr': next((int(s[4], 16) for h in here for s in h), 0)}
-        rule = next((r for r in self.rules if r.fits(name, keys, env)), None)
+               'signals': [[int(s[0]) for s in h] for h in (here[0], here[-1])],
+               'loaded': next((excl_bytes(w) for w in reversed(tried.words[:-3])
+                               if w & 0x3fc00000 == 0x08400000), 0), 'stored': excl_bytes(word),
+               'addr': next((int(s[4], 16) for h in (here[0], here[-1]) for s in h if s[0] == '7'), 0)}
+        # rules are about qemu, the first, against all others
+        alike = len({normal(p, True) for p in parts[1:]}) == 1
+        rule = next((r for r in self.rules if alike and r.fits(name, keys, env)), None)
         if rule:
             rule.used += 1
             self.known += 1
@@ -318,6 +345,8 @@ def main():
     ap.add_argument('--max-reports', type=int, default=4000, help='sequences looked into a run')
     ap.add_argument('--per-row', type=int, default=2)
     ap.add_argument('--seconds', type=float, default=0, help='stop after this time')
+    ap.add_argument('--timeout', type=int, default=120, help='seconds a run')
+    ap.add_argument('--rows', metavar='FILE', help='write the names of rows that ran, one a line')
     ap.add_argument('--quiet', action='store_true')
     ap.add_argument('emulators', nargs='+')
     args = ap.parse_args()
@@ -340,6 +369,8 @@ def main():
                 if st or len(o) != n * SLOT:
                     r.crashed(st, o, emu, batch.slots, seed)
         else:
+            if args.rows:
+                r.note_rows(Batch.parse(data), outs[-1])
             bad = r.differing(outs, range(n))
             if bad:
                 batch = Batch.parse(data)
@@ -358,6 +389,9 @@ def main():
         if rule.used:
             print(f'  known: {rule.used} {rule.row} {rule.cond}')
     shutil.rmtree(r.dir)
+    if args.rows:
+        with open(args.rows, 'a') as f:
+            f.writelines(x + '\n' for x in sorted(r.ran | (r.tried & ALWAYS_ILL)))
     print(f'{done} instructions, seeds {args.seed} to {seed - 1}, {time.time() - start:.0f} s: '
           f'{", ".join(args.emulators)}')
     bad = r.differ + r.skipped

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* tests/gdb/blocked.c -- a program that only sleeps: an interrupt ends the call, which is made again. */
+/* tests/gdb/blocked.c -- a program that only sleeps: an interrupt ends the call, which is made
+ * again. */
 #include <stdio.h>
 #include <errno.h>
 #include <time.h>

@@ -135,6 +135,33 @@ static void no_strangers(void)
     CHECK(here == listed);
 }
 
+/* /proc/self/smaps lists the areas of /proc/self/maps, each with its size. */
+static void areas(void)
+{
+    FILE *maps = fopen("/proc/self/maps", "r"), *smaps = fopen("/proc/self/smaps", "r");
+    char want[512], line[512];
+    unsigned long lo, hi, kb;
+    int n = 0, stack = 0;
+
+    CHECK(maps != NULL && smaps != NULL);
+    while (fgets(want, sizeof(want), maps)) {
+        if (!fgets(line, sizeof(line), smaps))
+            break;
+        CHECK(sscanf(want, "%lx-%lx", &lo, &hi) == 2);
+        if (n++ < 4) { /* later ones move while the files are read */
+            CHECK(strncmp(want, line, 30) == 0);
+            CHECK(fgets(line, sizeof(line), smaps) && sscanf(line, "Size: %lu kB", &kb) == 1);
+            CHECK(kb == (hi - lo) / 1024);
+        }
+        stack += strstr(want, "[stack]") && (unsigned long)&lo >= lo && (unsigned long)&lo < hi;
+        while (fgets(line, sizeof(line), smaps) && strncmp(line, "VmFlags", 7) != 0)
+            ;
+    }
+    CHECK(n > 4 && stack == 1);
+    fclose(maps);
+    fclose(smaps);
+}
+
 static void closed(const char *self)
 {
     pid_t pid = fork();
@@ -146,6 +173,17 @@ static void closed(const char *self)
         _exit(99);
     }
     CHECK(wait_for(pid) == 34);
+    pid = fork();
+    if (pid == 0) {
+        struct rlimit few = {64, 64};
+
+        for (int fd = 3; fd < 64; fd++)
+            close(fd);
+        CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+        execl(self, self, "few", (char *)NULL);
+        _exit(99);
+    }
+    CHECK(wait_for(pid) == 35);
 }
 
 int main(int argc, char **argv)
@@ -167,11 +205,16 @@ int main(int argc, char **argv)
         CHECK(open("/dev/null", O_RDONLY) == 0);
         return 34;
     }
+    if (strcmp(what, "few") == 0) {
+        CHECK(dup(2) == 3);
+        return 35;
+    }
     growing();
     guarded();
     limits(self);
     cleared();
     closed(self);
     no_strangers();
+    areas();
     passed("limits");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* tests/guest/vdso.c -- the vDSO: found as a libc finds it, its clocks beside those of system calls, and
- * unwinding from a signal handler through its sigreturn code. */
+/* tests/guest/vdso.c -- the vDSO: found as a libc finds it, its clocks beside those of system
+ * calls, and unwinding from a signal handler through its sigreturn code. */
 #include "guest.h"
 
 #include <elf.h>

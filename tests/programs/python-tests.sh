@@ -2,9 +2,9 @@
 # Python's own tests, one module at a time ($1).
 # wants: usr/lib/python3.11/test/test_float.py
 # each: test_float test_math test_struct test_json test_re test_mmap test_threading test_signal
-# long: test_subprocess test_asyncio test_decimal test_ctypes
+# long: test_socket test_subprocess test_asyncio test_decimal test_ctypes
 # time: 900
-python3 -m test -q "$1" >log 2>&1
+python3 -m test -q -i "*VSOCK*" "$1" >log # vsock waits for a peer for ever in some virtual machines 2>&1
 s=$?
 [ $s = 0 ] || cat log
 [ $s != 0 ] || echo passed

@@ -16,6 +16,10 @@ EXTRA_DIST += tests/tcg/cases/hard_arm64.ir tests/tcg/cases/hard_ppc.ir \
 	tests/tcg/cases/hard_flags.ir tests/tcg/cases/hard_float.ir \
 	tests/tcg/cases/hard_memory.ir
 
+check_PROGRAMS += tests/tcg/ir_fuzz
+tests_tcg_ir_fuzz_SOURCES = tests/tcg/ir_fuzz.c tests/tcg/ir_fuzz.h tests/tcg/ir_fuzz_gen.c
+tests_tcg_ir_fuzz_LDADD = tests/tcg/libtoy.a $(tcg_test_libs)
+
 if HAVE_CHECK
 check_PROGRAMS += tests/tcg/vec_test
 tests_tcg_vec_test_SOURCES = tests/tcg/vec_test.c tests/unit.h

@@ -335,6 +335,11 @@ struct toy *toy_new(const struct tcg_backend *backend)
     return t;
 }
 
+void toy_select(struct toy *t)
+{
+    running = t;
+}
+
 static void drop_code(struct toy *t)
 {
     for (unsigned i = 0; i < t->nregions; i++)

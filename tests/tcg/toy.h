@@ -59,8 +59,10 @@ struct toy {
 extern const struct tcg_guest toy_guest;
 
 /* Makes an engine with the backend, and a vcpu attached to it; NULL with one line on stderr if the
- * backend cannot run here. One at a time: the fault handler finds it in a global. */
+ * backend cannot run here. One at a time runs: the fault handler finds it in a global. */
 struct toy *toy_new(const struct tcg_backend *backend);
+/* With several: faults are this one's from now on. */
+void toy_select(struct toy *t);
 void toy_free(struct toy *t);
 /* All units 0, all memory 0 and writable, no code. */
 void toy_reset(struct toy *t);

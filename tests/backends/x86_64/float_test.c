@@ -332,7 +332,7 @@ START_TEST(integer_lanes)
             R(vext, t, 0, n, t, t, 0, NULL, 20);
         for (unsigned n = 0; n < 4; n++)
             R(vdot, t, 0, n, t, t, t, NULL, 200);
-        R(vtbl, t, 0, 0, TCG_V128, t, 0, NULL, 500);
+        R(vtbl, t, 0, 0, t, t, 0, NULL, 500);
         R(vpopcnt, t, 0, 0, t, 0, 0, NULL, 200);
         R(vbitrev, t, 0, 0, t, 0, 0, NULL, 200);
     }
