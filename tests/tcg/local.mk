@@ -14,6 +14,7 @@ tests_tcg_ir_cases_test_LDADD = tests/tcg/libtoy.a $(tcg_test_libs)
 EXTRA_DIST += tests/tcg/cases/hard_arm64.ir tests/tcg/cases/hard_ppc.ir \
 	tests/tcg/cases/hard_tricore.ir tests/tcg/cases/hard_x86.ir \
 	tests/tcg/cases/hard_flags.ir tests/tcg/cases/hard_float.ir \
+EXTRA_DIST += tests/tcg/cases/pressure.ir tests/tcg/cases/hard_flags.ir tests/tcg/cases/hard_float.ir \
 	tests/tcg/cases/hard_memory.ir
 
 check_PROGRAMS += tests/tcg/ir_fuzz
