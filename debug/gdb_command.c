@@ -56,6 +56,15 @@ static void put_reg(struct gdb *g, struct gdb_thread *th, unsigned reg)
             gdb_put(g, "xx");
 }
 
+static void put_exec(struct gdb *g)
+{
+    const char *path = g->t->exec_path(g->t->opaque);
+
+    gdb_put(g, "exec:");
+    gdb_put_hex(g, path, strlen(path));
+    gdb_put(g, ";");
+}
+
 void gdb_stop_reply(struct gdb *g)
 {
     static const char *const watch[] = {[2] = "watch", [3] = "rwatch", [4] = "awatch"};
@@ -79,6 +88,8 @@ void gdb_stop_reply(struct gdb *g)
     else if (e->kind == GDB_EV_WATCH)
         gdb_putf(g, "%s:%llx;", e->type >= 2 ? watch[e->type] : "watch",
                  (unsigned long long)e->addr);
+    else if (e->kind == GDB_EV_EXEC)
+        put_exec(g);
     else if (e->kind == GDB_EV_CALL || e->kind == GDB_EV_CALL_END)
         gdb_putf(g, "syscall_%s:%llx;", e->kind == GDB_EV_CALL ? "entry" : "return",
                  (unsigned long long)e->addr);

@@ -23,7 +23,7 @@ enum gdb_state {
 
 enum gdb_event_kind {
     GDB_EV_ATTACH, GDB_EV_BREAK, GDB_EV_WATCH, GDB_EV_STEP, GDB_EV_SIGNAL, GDB_EV_INTERRUPT,
-    GDB_EV_CALL, GDB_EV_CALL_END, GDB_EV_NOBODY, GDB_EV_EXIT, GDB_EV_KILLED,
+    GDB_EV_CALL, GDB_EV_CALL_END, GDB_EV_EXEC, GDB_EV_NOBODY, GDB_EV_EXIT, GDB_EV_KILLED,
 };
 
 struct gdb_event {
@@ -86,7 +86,8 @@ struct gdb {
     struct gdb_point *points;
     unsigned npoints, cap_points;
     int g_id, c_id;         /* selected by H */
-    bool no_ack, multiprocess;
+    bool no_ack, multiprocess, exec_events;
+    bool taken_over;        /* from the program that has called exec */
     bool resume;            /* a command ended the stop */
     struct gdb_thread *list_next; /* qsThreadInfo */
     int files[GDB_FILES];   /* open for vFile, or -1 */

@@ -169,8 +169,9 @@ static void catch_calls(struct gdb *g, char *p)
 static void supported(struct gdb *g, const char *p)
 {
     g->multiprocess = strstr(p, "multiprocess+") != NULL;
+    g->exec_events = strstr(p, "exec-events+") != NULL;
     gdb_putf(g, "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;multiprocess+;"
-                "no-resumed+;QPassSignals+;QCatchSyscalls+;qXfer:features:read+;"
+                "no-resumed+;exec-events+;QPassSignals+;QCatchSyscalls+;qXfer:features:read+;"
                 "qXfer:threads:read+;qXfer:exec-file:read+;qXfer:siginfo:read+%s",
              GDB_PACKET - 32, g->t->auxv ? ";qXfer:auxv:read+" : "");
 }

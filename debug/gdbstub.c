@@ -54,8 +54,10 @@ static int listen_tcp(const char *host, const char *port)
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE}, *list, *a;
     int fd = -1, one = 1, err = -EADDRNOTAVAIL;
+    char *end;
+    unsigned long n = strtoul(port, &end, 10);
 
-    if (getaddrinfo(host, port, &hints, &list) != 0)
+    if (end == port || *end || n == 0 || n > 65535 || getaddrinfo(host, port, &hints, &list) != 0)
         return -EINVAL;
     for (a = list; a && fd < 0; a = a->ai_next) {
         fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
@@ -206,8 +208,9 @@ void gdb_thread_end(struct gdb *g, int id)
 void gdb_attach(struct gdb *g, int id)
 {
     pthread_mutex_lock(&g->lock);
-    post(g, gdb_thread(g, id), &(struct gdb_event){.kind = GDB_EV_ATTACH, .id = id,
-                                                   .gdb_sig = GDB_SIGTRAP});
+    post(g, gdb_thread(g, id),
+         &(struct gdb_event){.kind = g->taken_over ? GDB_EV_EXEC : GDB_EV_ATTACH, .id = id,
+                             .gdb_sig = GDB_SIGTRAP});
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -539,13 +542,64 @@ static void *stub_main(void *arg)
     return NULL;
 }
 
+/* ---- exec ---- */
+
+bool gdb_hand_over(struct gdb *g, char *where, size_t len)
+{
+    bool ok;
+
+    pthread_mutex_lock(&g->lock);
+    ok = g->state != GDB_GONE && g->exec_events && fcntl(g->fd, F_SETFD, 0) == 0;
+    pthread_mutex_unlock(&g->lock);
+    if (ok)
+        snprintf(where, len, "fd:%d,%d,%d,%llx", g->fd, g->no_ack, g->multiprocess,
+                 (unsigned long long)g->pass);
+    return ok;
+}
+
+void gdb_hand_back(struct gdb *g)
+{
+    fcntl(g->fd, F_SETFD, FD_CLOEXEC);
+}
+
+static int take_over(struct gdb *g, const char *where)
+{
+    int fd, no_ack, multiprocess;
+    unsigned long long pass;
+
+    if (sscanf(where, "fd:%d,%d,%d,%llx", &fd, &no_ack, &multiprocess, &pass) != 4 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return -EBADF;
+    g->no_ack = no_ack;
+    g->multiprocess = multiprocess;
+    g->pass = pass;
+    g->exec_events = g->taken_over = true;
+    return fd;
+}
+
+static int wait_for_gdb(struct gdb *g, const char *where)
+{
+    int listener = listen_on(g, where), fd, err;
+
+    if (listener < 0)
+        return listener;
+    do
+        fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    err = errno;
+    close(listener);
+    if (g->unlink_path[0])
+        unlink(g->unlink_path);
+    return fd < 0 ? -err : high_fd(fd);
+}
+
 struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_engine *engine,
                      const struct gdb_target *t, char *err, size_t err_len)
 {
     struct gdb *g = calloc(1, sizeof(*g));
     sigset_t all, old;
     pthread_t thread;
-    int one = 1, listener, r;
+    int one = 1, r;
 
     if (!g) {
         snprintf(err, err_len, "-g: out of memory");
@@ -558,31 +612,24 @@ struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_en
     memset(g->files, -1, sizeof(g->files));
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->changed, NULL);
-    listener = listen_on(g, where);
-    if (listener < 0) {
-        snprintf(err, err_len, "-g %s: %s", where, strerror(-listener));
+    g->fd = strncmp(where, "fd:", 3) == 0 ? take_over(g, where) : wait_for_gdb(g, where);
+    if (g->fd < 0) {
+        snprintf(err, err_len, "-g %s: %s", where, strerror(-g->fd));
         free(g);
         return NULL;
     }
-    do
-        g->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    while (g->fd < 0 && errno == EINTR);
-    r = errno;
-    close(listener);
-    if (g->unlink_path[0])
-        unlink(g->unlink_path);
-    g->fd = high_fd(g->fd);
     g->wake = high_fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     setsockopt(g->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
-    if (g->fd >= 0 && (r = pthread_create(&thread, NULL, stub_main, g)) == 0)
-        pthread_detach(thread);
+    r = g->wake < 0 ? EMFILE : pthread_create(&thread, NULL, stub_main, g);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (r && g->fd < 0) {
+    if (r) {
         snprintf(err, err_len, "-g %s: %s", where, strerror(r));
+        close(g->fd);
         free(g);
         return NULL;
     }
+    pthread_detach(thread);
     return g;
 }

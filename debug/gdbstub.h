@@ -38,8 +38,8 @@ struct gdb_target {
     void (*kill)(void *o); /* gdb killed the program: does not return, or soon ends it */
 };
 
-/* Listens on "PORT", "HOST:PORT" or a path of a Unix socket, and waits for gdb. NULL with one line
- * in err. target and engine must outlive the stub. */
+/* Listens on "PORT", "HOST:PORT" or a path of a Unix socket, and waits for gdb; or takes over what
+ * gdb_hand_over() has written. NULL with one line in err. target and engine must outlive the stub. */
 struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_engine *engine,
                      const struct gdb_target *target, char *err, size_t err_len);
 
@@ -69,6 +69,12 @@ void gdb_exited(struct gdb *g, int status, bool killed);
 /* In a child after fork: the child is not debugged; closes the connection on its side only and
  * removes breakpoints from the engine. g is gone after this. */
 void gdb_after_fork(struct gdb *g);
+
+/* The process is about to exec: keeps the connection open for the new program's stub, and writes
+ * what its gdb_open() is to be given. False: gdb would not understand. gdb_hand_back() when the
+ * exec has failed. */
+bool gdb_hand_over(struct gdb *g, char *where, size_t len);
+void gdb_hand_back(struct gdb *g);
 
 /* True for a descriptor of the stub's own. */
 bool gdb_own_fd(const struct gdb *g, int fd);

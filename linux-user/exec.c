@@ -9,6 +9,8 @@
 
 #include "linux-user/handlers.h"
 
+#include "debug/gdbstub.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -157,6 +159,8 @@ static bool steers_host(const char *var)
 static int run_moa(struct lx_process *p, const char *path, struct list *argv, struct list *env)
 {
     struct list args = {0}, keep = {.room = env->n + 2};
+    bool debugged = false;
+    char where[80];
     int err;
 
     keep.v = calloc(keep.room, sizeof(*keep.v));
@@ -177,6 +181,11 @@ static int run_moa(struct lx_process *p, const char *path, struct list *argv, st
                  (unsigned long long)l->max);
         add_text(&args, "-rlimit");
         add_text(&args, text);
+    }
+    if (p->gdb && gdb_hand_over(p->gdb, where, sizeof(where))) {
+        debugged = true;
+        add_text(&args, "-g");
+        add_text(&args, where);
     }
     for (size_t i = 0; i < env->n; i++) {
         if (!steers_host(env->v[i])) {
@@ -203,6 +212,8 @@ static int run_moa(struct lx_process *p, const char *path, struct list *argv, st
             execve("/proc/self/exe", args.v, keep.v);
         err = -errno;
     }
+    if (debugged)
+        gdb_hand_back(p->gdb);
     free(keep.v); /* strings are env's */
     free_list(&args);
     return err;

@@ -148,6 +148,7 @@ struct lx_task {
     uint64_t clear_tid;
     uint64_t robust_head, robust_len;
     void *host_altstack;
+    uint8_t untag;                  /* top bits of addresses that system calls ignore (prctl) */
     bool first;                     /* the thread that main() started on */
     volatile int exit_code;
 };
@@ -187,12 +188,19 @@ int lx_stack_setup(struct lx_process *p, const char *path, char **argv, char **e
 
 /* ---- memory access ---- */
 
+/* The address without n tag bits at its top: bit 63 - n extends into them. */
+static inline uint64_t lx_untag(uint64_t addr, unsigned n)
+{
+    return (uint64_t)((int64_t)(addr << n) >> n);
+}
+
 /* Host address of len bytes at guest address addr; NULL if the range leaves the address space.
  * It may be unmapped: only the host kernel, host_copy() and the functions below may touch it. */
 static inline void *lx_ptr(const struct lx_task *t, uint64_t addr, uint64_t len)
 {
     const struct lx_mm *mm = t->p->mm;
 
+    addr = lx_untag(addr, t->untag);
     if (addr >= mm->limit || len > mm->limit - addr)
         return NULL;
     return (void *)(uintptr_t)(addr + mm->guest_base);
@@ -206,6 +214,7 @@ static inline uint64_t lx_kptr(const struct lx_task *t, uint64_t addr)
 
     if (!addr)
         return 0;
+    addr = lx_untag(addr, t->untag);
     return addr < mm->limit ? addr + mm->guest_base : ~0xfffull;
 }
 

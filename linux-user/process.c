@@ -106,9 +106,7 @@ void lx_task_free(struct lx_task *t)
 /* Where the guest's kernel says that a data access failed. */
 static uint64_t data_addr(const struct lx_task *t)
 {
-    unsigned n = t->p->abi->tag_bits;
-
-    return (uint64_t)((int64_t)(t->vcpu->exit.addr << n) >> n);
+    return lx_untag(t->vcpu->exit.addr, t->p->abi->tag_bits);
 }
 
 static void log_exit(const struct lx_task *t, enum tcg_exit_reason why)

@@ -20,9 +20,15 @@ int64_t sys_mmap(struct lx_task *t, uint64_t *a)
     return lx_mmap(t->p->mm, a[0], a[1], (int)a[2], (int)a[3], (int)a[4], a[5]);
 }
 
+/* These calls take tagged addresses whatever prctl said, as the kernel's do. */
+static uint64_t untagged(const struct lx_task *t, uint64_t addr)
+{
+    return lx_untag(addr, t->p->abi->tag_bits);
+}
+
 int64_t sys_munmap(struct lx_task *t, uint64_t *a)
 {
-    return lx_munmap(t->p->mm, a[0], a[1]);
+    return lx_munmap(t->p->mm, untagged(t, a[0]), a[1]);
 }
 
 int64_t sys_mremap(struct lx_task *t, uint64_t *a)
@@ -32,7 +38,7 @@ int64_t sys_mremap(struct lx_task *t, uint64_t *a)
 
 int64_t sys_mprotect(struct lx_task *t, uint64_t *a)
 {
-    return lx_mprotect(t->p->mm, a[0], a[1], (int)a[2]);
+    return lx_mprotect(t->p->mm, untagged(t, a[0]), a[1], (int)a[2]);
 }
 
 /* Protection keys: as on a processor without them. */
@@ -70,7 +76,7 @@ int64_t sys_mm_pass(struct lx_task *t, uint64_t *a)
 int64_t sys_madvise(struct lx_task *t, uint64_t *a)
 {
     struct lx_mm *mm = t->p->mm;
-    uint64_t lo = a[0], len = align_up(a[1], LX_PAGE), hi = lo + len;
+    uint64_t lo = untagged(t, a[0]), len = align_up(a[1], LX_PAGE), hi = lo + len;
     int64_t err = 0;
 
     if (lo & (LX_PAGE - 1) || len < a[1] || hi < lo)

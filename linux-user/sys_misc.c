@@ -158,10 +158,15 @@ int64_t sys_prctl(struct lx_task *t, uint64_t *a)
     case PR_SET_VMA: /* names for /proc/self/maps only */
     case PR_PAC_RESET_KEYS: /* keys are fixed for the life of a process here */
         return 0;
-    case PR_SET_TAGGED_ADDR_CTRL: /* tags are ignored by loads, refused by system calls */
-        return a[1] ? -EINVAL : 0;
-    case PR_GET_TAGGED_ADDR_CTRL:
+    case PR_SET_TAGGED_ADDR_CTRL: /* loads and stores ignore tags in any case */
+        if (!t->p->abi->tag_bits || a[1] & ~1ull || a[2] || a[3] || a[4])
+            return -EINVAL;
+        t->untag = a[1] ? t->p->abi->tag_bits : 0;
         return 0;
+    case PR_GET_TAGGED_ADDR_CTRL:
+        if (!t->p->abi->tag_bits || a[1] || a[2] || a[3] || a[4])
+            return -EINVAL;
+        return t->untag != 0;
     default: /* what a kernel without the feature says: seccomp, SVE, MTE, user dispatch, ... */
         if (log_on(LOG_unimp))
             log_printf("moa: prctl %d is not supported\n", (int)a[0]);

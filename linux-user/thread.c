@@ -160,6 +160,7 @@ static struct lx_task *copy_task(struct lx_process *p, struct lx_task *t, const 
         lx_set_reg(n, p->abi->tls_reg, c->tls);
     p->abi->set_ret(n->vcpu, 0);
     n->mask = t->mask;
+    n->untag = t->untag;
     if (c->flags & CLONE_CHILD_CLEARTID)
         n->clear_tid = c->child_tid;
     return n;

@@ -6,6 +6,8 @@
 
 #include "tcg/region.h"
 
+#include <string.h>
+
 struct tcg_codemem;
 struct tcg_leave;
 
@@ -83,7 +85,8 @@ int tcg_codemem_after_fork(struct tcg_codemem *m, uint64_t before);
 /* The entry of the inline table for indirect branches, per vcpu: TCG_JUMP_ENTRIES of them at
  * v->jump_table, indexed by (pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1). host is the address of a
  * region's entry, or of the struct tcg_region where the backend makes no code; an empty entry has pc
- * ~0. The engine fills and clears it. */
+ * 0, but the first, where 0 would be looked up, ~0: untouched entries cost no memory. The engine fills
+ * and clears it. */
 #define TCG_JUMP_ENTRIES 4096
 struct tcg_jump {
     uint64_t pc;
@@ -92,6 +95,14 @@ struct tcg_jump {
 static inline struct tcg_jump *tcg_jump_of(const struct tcg_vcpu *v, uint64_t pc)
 {
     return (struct tcg_jump *)v->jump_table + ((pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1));
+}
+
+static inline void tcg_jumps_clear(const struct tcg_vcpu *v)
+{
+    struct tcg_jump *jumps = v->jump_table;
+
+    memset(jumps, 0, TCG_JUMP_ENTRIES * sizeof(*jumps));
+    jumps[0].pc = ~0ull;
 }
 
 #endif

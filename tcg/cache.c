@@ -280,12 +280,9 @@ void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
 
 static void forget_code(struct tcg_vcpu *v)
 {
-    struct tcg_jump *jumps = v->jump_table;
-
     for (unsigned i = 0; i < TCG_RET_RING; i++)
         v->ret_ring[i].guest_pc = ~0ull;
-    for (unsigned i = 0; i < TCG_JUMP_ENTRIES; i++)
-        jumps[i].pc = ~0ull;
+    tcg_jumps_clear(v);
     v->cur = NULL;
 }
 

@@ -81,12 +81,11 @@ void tcg_engine_free(struct tcg_engine *e)
 void tcg_attach(struct tcg_engine *e, struct tcg_vcpu *v)
 {
     struct tcg_cache *c = e->cache;
-    struct tcg_jump *jumps = malloc(TCG_JUMP_ENTRIES * sizeof(*jumps));
+    struct tcg_jump *jumps = calloc(TCG_JUMP_ENTRIES, sizeof(*jumps));
 
     if (!jumps)
         MOA_BUG("out of memory for the jump table");
-    for (unsigned i = 0; i < TCG_JUMP_ENTRIES; i++)
-        jumps[i].pc = ~0ull;
+    jumps[0].pc = ~0ull;
     for (unsigned i = 0; i < TCG_RET_RING; i++)
         v->ret_ring[i].guest_pc = ~0ull;
     v->jump_table = jumps;
@@ -296,13 +295,11 @@ static struct tcg_region *translate_with_room(struct tcg_engine *e, struct tcg_v
 
 static void use_key(struct tcg_vcpu *v, uint64_t key)
 {
-    struct tcg_jump *jumps = v->jump_table;
-
     v->key = key;
     if (v->jump_key == key)
         return;
-    for (unsigned i = 0; i < TCG_JUMP_ENTRIES; i++)
-        jumps[i].pc = ~0ull;
+    if (v->jump_key != ~0ull) /* ~0: nothing is in it yet */
+        tcg_jumps_clear(v);
     for (unsigned i = 0; i < TCG_RET_RING; i++)
         v->ret_ring[i].guest_pc = ~0ull;
     v->jump_key = key;

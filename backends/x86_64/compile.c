@@ -20,7 +20,7 @@ static bool keeps_flags(unsigned op)
     switch (op) {
     case TCG_OP_add: case TCG_OP_sub: case TCG_OP_not: case TCG_OP_get: case TCG_OP_put:
     case TCG_OP_load: case TCG_OP_store: case TCG_OP_zext: case TCG_OP_sext: case TCG_OP_trunc:
-    case TCG_OP_addf: case TCG_OP_subf: case TCG_OP_adcf: case TCG_OP_sbcf: case TCG_OP_logicf:
+    case TCG_OP_addc: case TCG_OP_addf: case TCG_OP_subf: case TCG_OP_adcf: case TCG_OP_sbcf: case TCG_OP_logicf:
     case TCG_OP_setcc: case TCG_OP_fcond: case TCG_OP_select: case TCG_OP_pair: return true;
     default: return false;
     }

@@ -59,10 +59,21 @@ struct gen_fcc gen_fcc_of(unsigned fcond)
     }
 }
 
-void gen_fcmpf_pack(struct gen *g, const struct tcg_op *op, int d, int tmp)
+void gen_fcmpf_select(struct gen *g, bool swap, int d, int tmp)
 {
     unsigned r = (unsigned)d, t = (unsigned)tmp;
 
+    emit_mov_ri(&g->e, r, swap ? TCG_FBIT_S : TCG_FBIT_C); /* moves leave the flags alone */
+    emit_mov_ri(&g->e, t, swap ? TCG_FBIT_C : TCG_FBIT_S);
+    emit_cmov(&g->e, CC_B, 0, r, t);
+    emit_mov_ri(&g->e, t, TCG_FBIT_Z | TCG_FBIT_C);
+    emit_cmov(&g->e, CC_E, 0, r, t);
+    emit_mov_ri(&g->e, t, TCG_FBIT_C | TCG_FBIT_O);
+    emit_cmov(&g->e, CC_P, 0, r, t);
+}
+
+void gen_fcmpf_pack(struct gen *g, const struct tcg_op *op, int d, int tmp)
+{
     if (!gen_fcmpf_host(g, op)) {
         uint64_t env, desc = op->op | (uint64_t)op->sub << 16 | (uint64_t)op->type << 24 |
                              (uint64_t)tcg_type_of(g->ir, op->a) << 32;
@@ -79,11 +90,5 @@ void gen_fcmpf_pack(struct gen *g, const struct tcg_op *op, int d, int tmp)
         return;
     }
     gen_fcmpf_compare(g, op, false);
-    emit_mov_ri(&g->e, r, TCG_FBIT_C); /* greater; moves leave the flags alone */
-    emit_mov_ri(&g->e, t, TCG_FBIT_S);
-    emit_cmov(&g->e, CC_B, 0, r, t);
-    emit_mov_ri(&g->e, t, TCG_FBIT_Z | TCG_FBIT_C);
-    emit_cmov(&g->e, CC_E, 0, r, t);
-    emit_mov_ri(&g->e, t, TCG_FBIT_C | TCG_FBIT_O);
-    emit_cmov(&g->e, CC_P, 0, r, t);
+    gen_fcmpf_select(g, false, d, tmp);
 }

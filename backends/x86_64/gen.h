@@ -113,7 +113,12 @@ struct gen_cold {
 };
 
 /* What EFLAGS hold now: the flags of an operation on two values. */
-enum gen_hf { HF_NONE, HF_CMP, HF_ADD, HF_TEST, HF_OTHER };
+enum gen_hf {
+    HF_NONE, HF_CMP, HF_ADD, HF_TEST,
+    HF_ADC,  /* a + b + c */
+    HF_SBC,  /* a - b - !c, computed as a + ~b + c: CF is the guest's carry */
+    HF_FCMP, /* of the float comparison a; b: operands swapped */
+};
 
 struct gen_snap {    /* state at a place that may leave */
     uint32_t off;    /* host code offset from which on it is in force */
@@ -166,7 +171,7 @@ struct gen {
 
     /* host flags */
     uint8_t hf, hf_width;
-    tcg_val hf_a, hf_b;
+    tcg_val hf_a, hf_b, hf_c;
 
     /* cold paths, snapshots, side blocks */
     struct gen_cold *colds;

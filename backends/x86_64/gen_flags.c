@@ -8,7 +8,7 @@
 
 #define PACKED_MASK 0xd501
 
-enum kind { K_CMP, K_ADD, K_TEST, K_ADC, K_SBB };
+enum kind { K_CMP, K_ADD, K_TEST, K_ADC, K_SBB, K_FCMP };
 
 /* A record ready to be emitted: operands are in registers. */
 struct rec {
@@ -19,15 +19,21 @@ struct rec {
     int32_t imm;
     int ra, rb, rc, tmp;
     unsigned attr;
-    tcg_val a, b;
+    tcg_val a, b, c;
+    const struct tcg_op *o;
 };
 
 static bool same_flags(const struct gen *g, const struct rec *r)
 {
-    static const uint8_t hf[] = { [K_CMP] = HF_CMP, [K_ADD] = HF_ADD, [K_TEST] = HF_TEST };
+    static const uint8_t hf[] = { [K_CMP] = HF_CMP, [K_ADD] = HF_ADD, [K_TEST] = HF_TEST,
+                                  [K_ADC] = HF_ADC, [K_SBB] = HF_SBC, [K_FCMP] = HF_FCMP };
 
-    return r->kind <= K_TEST && g->hf == hf[r->kind] && g->hf_width == r->width &&
-           g->hf_a == r->a && (r->kind == K_TEST || g->hf_b == r->b);
+    if (g->hf != hf[r->kind] || g->hf_a != r->a)
+        return false;
+    if (r->kind == K_FCMP)
+        return true;
+    return g->hf_width == r->width && (r->kind == K_TEST || g->hf_b == r->b) &&
+           (r->kind < K_ADC || g->hf_c == r->c);
 }
 
 static void operand_b(struct gen *g, struct rec *r)
@@ -37,24 +43,44 @@ static void operand_b(struct gen *g, struct rec *r)
         r->rb = gen_use_gpr(g, r->b);
 }
 
+/* A float comparison; the temporary is for packing. */
+static struct rec prepare_fcmpf(struct gen *g, struct rec *r)
+{
+    r->kind = K_FCMP;
+    r->a = (tcg_val)(r->o - g->ir->ops);
+    r->live = same_flags(g, r);
+    if (!r->live) {
+        gen_use_xmm(g, r->o->a);
+        gen_use_xmm(g, r->o->b);
+    }
+    r->tmp = gen_tmp_gpr(g);
+    return *r;
+}
+
 /* tmp: a register that is free for the record's sum, or -1. */
 static struct rec prepare(struct gen *g, const struct tcg_op *o, int tmp)
 {
-    struct rec r = { .width = o->sub, .a = gen_root(g, o->a), .attr = o->attr, .rb = -1 };
+    struct rec r = { .width = o->sub, .a = gen_root(g, o->a), .attr = o->attr, .rb = -1, .o = o };
 
     switch (o->op) {
     case TCG_OP_addf: r.kind = K_ADD; break;
     case TCG_OP_subf: r.kind = K_CMP; break;
     case TCG_OP_adcf: r.kind = K_ADC; break;
     case TCG_OP_sbcf: r.kind = K_SBB; break;
+    case TCG_OP_fcmpf: return prepare_fcmpf(g, &r);
     default: r.kind = K_TEST; break;
     }
     r.inv = (r.kind == K_CMP || r.kind == K_SBB) && o->attr;
     if (r.kind != K_TEST)
         r.b = gen_root(g, o->b);
+    if (r.kind >= K_ADC)
+        r.c = gen_root(g, o->c);
     r.live = same_flags(g, &r);
-    if (r.live)
+    if (r.live) {
+        if (r.kind == K_SBB)
+            r.inv = false;
         return r;
+    }
     if (r.kind == K_ADC || r.kind == K_SBB)
         r.rc = gen_use_gpr(g, o->c);
     r.ra = gen_use_gpr(g, r.a);
@@ -101,11 +127,18 @@ void gen_set_hf(struct gen *g, unsigned kind, unsigned width, tcg_val a, tcg_val
     set_hf(g, kind, width, gen_root(g, a), b ? gen_root(g, b) : 0);
 }
 
+static void fcmpf_compare(struct gen *g, const struct tcg_op *o, bool swap)
+{
+    gen_fcmpf_compare(g, o, swap);
+    set_hf(g, HF_FCMP, 0, (tcg_val)(o - g->ir->ops), swap);
+}
+
 static void emit_rec(struct gen *g, const struct rec *r)
 {
     if (r->live)
         return;
     switch ((enum kind)r->kind) {
+    case K_FCMP: fcmpf_compare(g, r->o, false); return;
     case K_CMP:
         if (r->b_imm && r->imm == 0)
             test_self(g, r->width, r->ra); /* the same: C and O are 0 */
@@ -138,6 +171,10 @@ static void emit_rec(struct gen *g, const struct rec *r)
 static void pack_into_rax(struct gen *g, const struct rec *r)
 {
     emit_rec(g, r);
+    if (r->kind == K_FCMP) { /* moves only: EFLAGS stay */
+        gen_fcmpf_select(g, g->hf_b, RAX, r->tmp);
+        return;
+    }
     if (r->inv)
         emit_u8(&g->e, 0xf5); /* cmc */
     emit_u8(&g->e, 0x9f);     /* lahf */
@@ -203,6 +240,34 @@ static unsigned packed_cond(struct gen *g, enum tcg_fcond c, tcg_val f)
     return cc;
 }
 
+/* Of a float comparison: EFLAGS, if they are its with the operands in the right order, else compared
+ * again. Equality needs the parity flag too. */
+static unsigned float_cond(struct gen *g, enum tcg_fcond c, tcg_val f)
+{
+    struct gen_fcc k = gen_fcc_of(c);
+    bool live = g->hf == HF_FCMP && g->hf_a == f;
+    int t, u;
+
+    if (k.always || k.never) {
+        t = gen_tmp_gpr(g);
+        emit_mov_ri(&g->e, (unsigned)t, k.always);
+        emit_test_rr(&g->e, 0, (unsigned)t, (unsigned)t);
+        g->hf = HF_NONE;
+        return CC_NE;
+    }
+    if (!live || (!k.parity && g->hf_b != k.swap))
+        fcmpf_compare(g, &g->ir->ops[f], k.swap);
+    if (!k.parity)
+        return k.cc;
+    t = gen_tmp_gpr(g);
+    u = gen_tmp_gpr(g);
+    emit_setcc(&g->e, CC_NP, (unsigned)t);
+    emit_setcc(&g->e, CC_E, (unsigned)u);
+    emit_rr(&g->e, OPC(0, M_1, 0x84) | OPC_BYTE_REG, 0, (unsigned)t, (unsigned)u); /* test */
+    g->hf = HF_NONE;
+    return k.parity == 1 ? CC_NE : CC_E;
+}
+
 static unsigned flags_cond(struct gen *g, enum tcg_fcond c, tcg_val f)
 {
     struct rec r;
@@ -212,6 +277,8 @@ static unsigned flags_cond(struct gen *g, enum tcg_fcond c, tcg_val f)
     f = gen_root(g, f);
     if (tcg_is_const(f) || !gen_is_record(g, f))
         return packed_cond(g, c, f);
+    if (g->ir->ops[f].op == TCG_OP_fcmpf)
+        return float_cond(g, c, f);
     r = prepare(g, &g->ir->ops[f], -1);
     emit_rec(g, &r);
     cc = fcond_code(c, r.inv, &cmc);
@@ -284,6 +351,81 @@ unsigned gen_cond(struct gen *g, tcg_val cond)
     g->locked = locked;
     g->temps = temps;
     return cc;
+}
+
+bool gen_hf_wanted(const struct gen *g)
+{
+    if (g->hf == HF_NONE || g->hf == HF_FCMP)
+        return false;
+    for (uint32_t i = 0; i < g->nlive; i++) {
+        const struct tcg_op *o = &g->ir->ops[g->live[i]];
+        struct rec r;
+
+        if (!gen_is_lazy(g, g->live[i]) || o->op < TCG_OP_addf || o->op > TCG_OP_logicf)
+            continue;
+        r = (struct rec){ .width = o->sub, .a = gen_root(g, o->a),
+                          .b = o->b ? gen_root(g, o->b) : 0, .c = o->c ? gen_root(g, o->c) : 0 };
+        switch (o->op) {
+        case TCG_OP_addf: r.kind = K_ADD; break;
+        case TCG_OP_subf: r.kind = K_CMP; break;
+        case TCG_OP_adcf: r.kind = K_ADC; break;
+        case TCG_OP_sbcf: r.kind = K_SBB; break;
+        default: r.kind = K_TEST; break;
+        }
+        if (same_flags(g, &r))
+            return true;
+    }
+    return false;
+}
+
+bool gen_carry(struct gen *g, tcg_val cond)
+{
+    tcg_val v = gen_root(g, cond), f = 0;
+    uint32_t locked = g->locked, temps = g->temps;
+    bool lazy = gen_is_lazy(g, v), made = false, not = false;
+    const struct tcg_op *o;
+    struct rec r;
+    unsigned cc;
+    int t;
+
+    if (tcg_is_const(v))
+        return false;
+    o = &g->ir->ops[v];
+    if (o->op == TCG_OP_fcond && (o->sub & ~1u) == TCG_FC) {
+        f = gen_root(g, o->a);
+        not = o->sub == TCG_FNC;
+    }
+    if (f && !tcg_is_const(f) && gen_is_lazy(g, f) && g->ir->ops[f].op != TCG_OP_fcmpf &&
+        (lazy || g->hf != HF_NONE)) {
+        r = prepare(g, &g->ir->ops[f], -1);
+        if (r.live || lazy) {
+            emit_rec(g, &r);
+            not ^= r.inv;
+            made = true;
+        }
+    }
+    if (made) {
+        /* CF is the host's carry of the record. */
+    } else if (lazy && f && !tcg_is_const(f) && !gen_is_lazy(g, f)) {
+        t = gen_use_gpr(g, f);
+        emit_rr_i8(&g->e, OPC(0, M_0F, 0xba), 0, 4, (unsigned)t, 8); /* bt: the packed carry */
+    } else if (lazy) {
+        cc = gen_cond(g, v);
+        t = gen_tmp_gpr(g);
+        emit_setcc(&g->e, cc, (unsigned)t);
+        emit_rr_i8(&g->e, OPC(0, M_0F, 0xba), 0, 4, (unsigned)t, 0);
+        not = false;
+    } else {
+        g->locked = locked; /* a number, in a register */
+        g->temps = temps;
+        return false;
+    }
+    if (not)
+        emit_u8(&g->e, 0xf5); /* cmc */
+    g->hf = HF_NONE;
+    g->locked = locked; /* from here on moves only */
+    g->temps = temps;
+    return true;
 }
 
 /* ---- operations ---- */
@@ -458,9 +600,22 @@ static void by_c(struct gen *g, const struct tcg_op *op, tcg_val d)
     gen_soft_ret_gpr(g, gen_def_gpr(g, d));
 }
 
-/* Packed at once: the operands need not stay. */
+/* Compared at once, for the exception bits, in the order that suits the first consumer. By soft float:
+ * packed at once. */
 static void fcmpf(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
+    const struct tcg_op *o = op + 1;
+    bool swap = false;
+
+    if (gen_is_record(g, d)) {
+        for (unsigned n = 0; n < 8 && o < g->ir->ops + g->ir->nops; n++, o++)
+            if (o->op == TCG_OP_fcond && o->a == d) {
+                swap = gen_fcc_of(o->sub).swap;
+                break;
+            }
+        fcmpf_compare(g, op, swap);
+        return;
+    }
     int r, t;
 
     if (tcg_type_of(g->ir, op->a) == TCG_F80) {

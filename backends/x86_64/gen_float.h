@@ -66,6 +66,8 @@ struct gen_fcc {
     uint8_t parity;     /* 0: cc alone; 1: cc and not parity (FZ); 2: cc or parity (FNZ) */
 };
 struct gen_fcc gen_fcc_of(unsigned fcond);
+/* Packed flags in general register d from EFLAGS after gen_fcmpf_compare(); they survive. */
+void gen_fcmpf_select(struct gen *g, bool swap, int d, int tmp);
 /* Packed flags of an fcmpf in general register d, for any environment. tmp: another one. */
 void gen_fcmpf_pack(struct gen *g, const struct tcg_op *op, int d, int tmp);
 

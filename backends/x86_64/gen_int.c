@@ -95,6 +95,7 @@ static void add(struct gen *g, const struct tcg_op *op, tcg_val d)
     struct emit_mem m;
     int32_t imm;
     int r, ra, rb;
+    bool keep;
 
     if (swap(g, d, a, b)) {
         a = op->b;
@@ -105,10 +106,11 @@ static void add(struct gen *g, const struct tcg_op *op, tcg_val d)
         gen_set_hf(g, HF_ADD, width_of(op), op->a, op->b);
         return;
     }
-    if (in_reg(g, a) && gen_imm32(g, b, w, &imm)) {
+    keep = gen_hf_wanted(g);
+    if ((keep || in_reg(g, a)) && gen_imm32(g, b, w, &imm)) {
         ra = gen_use_gpr(g, a);
         r = gen_def_late_gpr(g, d);
-        if (r == ra) {
+        if (r == ra && !keep) {
             emit_alu_ri(&g->e, ALU_ADD, w, (unsigned)r, imm);
             g->hf = HF_NONE;
         } else {
@@ -117,11 +119,11 @@ static void add(struct gen *g, const struct tcg_op *op, tcg_val d)
         }
         return;
     }
-    if (in_reg(g, a) && in_reg(g, b)) {
+    if (keep || (in_reg(g, a) && in_reg(g, b))) {
         ra = gen_use_gpr(g, a);
         rb = gen_use_gpr(g, b);
         r = gen_def_late_gpr(g, d);
-        if (r == ra || r == rb) {
+        if (!keep && (r == ra || r == rb)) {
             emit_alu_rr(&g->e, ALU_ADD, w, (unsigned)r, (unsigned)(r == ra ? rb : ra));
             g->hf = HF_NONE;
         } else {
@@ -246,13 +248,52 @@ static void unary(struct gen *g, const struct tcg_op *op, tcg_val d)
     emit_f7(&g->e, op->op == TCG_OP_neg ? 3 : 2, wide(op), (unsigned)r);
 }
 
+/* Is the record o that of this sum: a + b + c, or a - b' - !c with b' the complement of b? */
+static unsigned sum_kind(const struct gen *g, const struct tcg_op *op, const struct tcg_op *o)
+{
+    tcg_val b = gen_root(g, op->b), y = gen_root(g, o->b);
+
+    if (o->a != op->a || o->c != op->c)
+        return HF_NONE;
+    if (o->op == TCG_OP_adcf && y == b)
+        return HF_ADC;
+    if (o->op != TCG_OP_sbcf || !o->attr)
+        return HF_NONE;
+    if (tcg_is_const(b) && tcg_is_const(y))
+        return tcg_const_of(g->ir, y)->lo == (~tcg_const_of(g->ir, b)->lo &
+                                              (wide(op) ? ~0ull : 0xffffffff)) ? HF_SBC : HF_NONE;
+    return !tcg_is_const(b) && g->ir->ops[b].op == TCG_OP_not &&
+           gen_root(g, g->ir->ops[b].a) == y ? HF_SBC : HF_NONE;
+}
+
 static void addc(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
-    int rc = gen_use_gpr(g, op->c), rb = gen_use_gpr(g, op->b);
-    int r = gen_tied_gpr(g, d, op->a);
+    bool made = gen_carry(g, op->c);
+    int rc = -1, rb = -1, r;
+    int32_t imm = 0;
+    unsigned kind = HF_NONE;
+    tcg_val y = 0;
 
-    emit_rr_i8(&g->e, OPC(0, M_0F, 0xba), 0, 4, (unsigned)rc, 0); /* bt */
-    emit_alu_rr(&g->e, ALU_ADC, wide(op), (unsigned)r, (unsigned)rb);
+    if (!made)
+        rc = gen_use_gpr(g, op->c);
+    if (!gen_imm32(g, op->b, wide(op), &imm))
+        rb = gen_use_gpr(g, op->b);
+    r = gen_tied_gpr(g, d, op->a);
+    if (!made)
+        emit_rr_i8(&g->e, OPC(0, M_0F, 0xba), 0, 4, (unsigned)rc, 0); /* bt */
+    if (rb < 0)
+        emit_alu_ri(&g->e, ALU_ADC, wide(op), (unsigned)r, imm);
+    else
+        emit_alu_rr(&g->e, ALU_ADC, wide(op), (unsigned)r, (unsigned)rb);
+    for (uint32_t i = d + 1u; i <= d + 2u && i < g->ir->nops && !kind; i++) {
+        kind = g->val[i].flags & GEN_V_DEAD ? HF_NONE : sum_kind(g, op, &g->ir->ops[i]);
+        y = kind ? g->ir->ops[i].b : 0;
+    }
+    g->hf = HF_NONE;
+    if (kind) {
+        gen_set_hf(g, kind, width_of(op), op->a, y);
+        g->hf_c = gen_root(g, op->c);
+    }
 }
 
 /* ---- multiplication and division ---- */

@@ -95,6 +95,10 @@ unsigned gen_type_size(enum tcg_type t);
 /* Makes the packed form of a lazy flags record in rax (which the caller took) or any other. */
 void gen_pack(struct gen *g, tcg_val f, int reg);
 void gen_set_hf(struct gen *g, unsigned kind, unsigned width, tcg_val a, tcg_val b);
+/* EFLAGS hold a record that is still needed: worth keeping. */
+bool gen_hf_wanted(const struct gen *g);
+/* Makes CF the carry that the condition `cond` stands for; false: take it as a number. */
+bool gen_carry(struct gen *g, tcg_val cond);
 /* Emits what makes EFLAGS fit; returns the condition code under which cond holds. */
 unsigned gen_cond(struct gen *g, tcg_val cond);
 

@@ -6,6 +6,7 @@
  * A put is dead if its unit is put again before anything that can leave, ends the region or reads
  * the unit. The values that units hold are kept by the forward pass (dirty units count as
  * references), not by liveness. */
+#include "backends/x86_64/gen_float.h"
 #include "backends/x86_64/gen_priv.h"
 
 #include <stdlib.h>
@@ -33,6 +34,7 @@ bool gen_is_record(const struct gen *g, tcg_val v)
     case TCG_OP_pair:
     case TCG_OP_setcc:
     case TCG_OP_fcond: return true;
+    case TCG_OP_fcmpf: return gen_fcmpf_host(g, &g->ir->ops[v]);
     default: return false;
     }
 }
@@ -54,6 +56,7 @@ static bool takes_record(const struct gen *g, const struct tcg_op *o, unsigned k
     switch (o->op) {
     case TCG_OP_select:
     case TCG_OP_fsel: return k == 0 && !pair;
+    case TCG_OP_addc: return k == 2 && !pair;
     case TCG_OP_brcond: return !pair;
     case TCG_OP_lo:
     case TCG_OP_hi: return pair;

@@ -59,7 +59,7 @@ static void entries(struct gen *g)
             n = o->c ? 3 : o->b ? 2 : 1;
             word(g, PLACE_RECORD << 12 | n);
             word(g, o->op);
-            word(g, o->sub | o->attr << 8);
+            word(g, o->sub | (o->op == TCG_OP_fcmpf ? tcg_type_of(g->ir, o->a) : o->attr) << 8);
             place(g, o->a);
             if (n > 1)
                 place(g, o->b);
@@ -172,6 +172,28 @@ static void read_place(struct decode *d, uint64_t out[2])
     }
 }
 
+/* Packed flags of a comparison of f32 or f64 bits. Its exception bits were raised before. */
+static uint32_t float_flags(enum tcg_type t, uint64_t a, uint64_t b)
+{
+    uint32_t lo[2] = { (uint32_t)a, (uint32_t)b };
+    float f[2];
+    double x, y;
+
+    if (t == TCG_F32) {
+        memcpy(f, lo, sizeof(f));
+        x = f[0];
+        y = f[1];
+    } else {
+        memcpy(&x, &a, sizeof(x));
+        memcpy(&y, &b, sizeof(y));
+    }
+    if (__builtin_isunordered(x, y))
+        return TCG_FBIT_C | TCG_FBIT_O;
+    if (__builtin_isless(x, y))
+        return TCG_FBIT_S;
+    return __builtin_isgreater(x, y) ? TCG_FBIT_C : TCG_FBIT_C | TCG_FBIT_Z;
+}
+
 void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *pc)
 {
     const struct gen_table *t = r->gen;
@@ -214,8 +236,10 @@ void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *
             d.w += 3;
             for (unsigned i = 0; i < k; i++)
                 read_place(&d, a[i]);
-            values[n][0] = tcg_eval_flags((enum tcg_opcode)op, sub & 0xff, sub >> 8, a[0][0],
-                                          a[1][0], a[2][0]);
+            values[n][0] = op == TCG_OP_fcmpf
+                               ? float_flags((enum tcg_type)(sub >> 8), a[0][0], a[1][0])
+                               : tcg_eval_flags((enum tcg_opcode)op, sub & 0xff, sub >> 8, a[0][0],
+                                                a[1][0], a[2][0]);
         } else {
             read_place(&d, values[n]);
         }

@@ -250,7 +250,7 @@ struct saved_head {
     uint64_t slot_used[GEN_SLOTS / 64];
     uint64_t insn_pc;
     uint8_t hf, hf_width;
-    tcg_val hf_a, hf_b;
+    tcg_val hf_a, hf_b, hf_c;
 };
 
 void gen_state_clear(struct gen *g)
@@ -278,7 +278,7 @@ uint32_t gen_state_save(struct gen *g)
 {
     struct saved_head h = {
         .nvals = g->nlive, .insn_pc = g->insn_pc, .hf = g->hf, .hf_width = g->hf_width,
-        .hf_a = g->hf_a, .hf_b = g->hf_b,
+        .hf_a = g->hf_a, .hf_b = g->hf_b, .hf_c = g->hf_c,
     };
     uint32_t at = (uint32_t)align_up(g->nside, 8);
     uint32_t most = (uint32_t)(sizeof(h) + g->nlive * sizeof(struct saved_val) +
@@ -324,6 +324,7 @@ void gen_state_restore(struct gen *g, uint32_t at)
     g->hf_width = h.hf_width;
     g->hf_a = h.hf_a;
     g->hf_b = h.hf_b;
+    g->hf_c = h.hf_c;
     for (uint32_t i = 0; i < h.nvals; i++, p += sizeof(struct saved_val)) {
         struct saved_val s;
         struct gen_val *x;

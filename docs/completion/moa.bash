@@ -7,11 +7,11 @@ _moa()
     -L) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return;;
     -D|-D+) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return;;
     -accel) mapfile -t COMPREPLY < <(compgen -W 'tcg tcg,backend=interp tcg,backend=native' -- "$cur"); return;;
-    -E|-U|-0|-cpu|-g|-s|-B|-R|-r|-rlimit|-d|-dfilter|-seed) return;;
+    -E|-U|-0|-cpu|-g|-s|-B|-R|-rlimit|-r|-d|-dfilter|-seed|-p) return;;
     esac
     case $cur in
-    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -r -rlimit -child -d -D -D+ -dfilter -strace -seed
-            -accel -singlestep -jitdump -perfmap -help -version' -- "$cur");;
+    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -rlimit -child -r -d -D -D+
+            -dfilter -strace -seed -accel -singlestep -one-insn-per-tb -jitdump -perfmap -p -h -help -version' -- "$cur");;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$cur");;
     esac
 }

@@ -33,6 +33,7 @@ frontends_arm64_libarm64_a_SOURCES += frontends/arm64/trans_ldst_excl.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/trans_mops.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/trans_pauth.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/trans_simd_float.c
+frontends_arm64_libarm64_a_SOURCES += frontends/arm64/trans_simd_float_elem.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/trans_simd_float1.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/trans_simd_ldst.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/trans_simd_misc.c

@@ -71,6 +71,22 @@ static inline unsigned a64_lane_env(struct a64_tr *t, enum tcg_lane lane)
 {
     return a64_fpenv(t, lane == TCG_LANE16);
 }
+/* Lane of a vector row: y single or double; half rows pass TCG_LANE16 themselves. */
+static inline enum tcg_lane a64_float_lane(const struct a64_insn *a)
+{
+    return a->y ? TCG_LANE64 : TCG_LANE32;
+}
+static inline unsigned a64_float_y(enum tcg_lane lane)
+{
+    return lane == TCG_LANE16 ? 3 : lane == TCG_LANE64;
+}
+static inline tcg_val a64_vfloat(struct a64_tr *t, enum tcg_opcode op, unsigned q, enum tcg_lane lane,
+                                 tcg_val x, tcg_val y, tcg_val z, unsigned imm)
+{
+    return tcg_vf(t->b, op, a64_vtype(q), lane, a64_lane_env(t, lane), x, y, z, imm);
+}
+/* d +- n * m, d and n whole registers. */
+void a64_fma_to(struct a64_tr *t, const struct a64_insn *a, enum tcg_lane lane, tcg_val m, bool sub);
 enum tcg_round a64_rmode(const struct a64_tr *t);
 
 /* VFPExpandImm: raw bits of a float from imm8. */

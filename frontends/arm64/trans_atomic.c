@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* frontends/arm64/trans_atomic.c -- read-modify-write instructions of FEAT_LSE: LDADD and friends,
- * SWP, CAS, CASP. The order is that of the A and R bits; with FEAT_LSE2 an access may be
- * misaligned within 16 bytes. */
+ * SWP, CAS, CASP. The order is that of the A and R bits. Without FEAT_LSE2 (docs/decisions/011) a
+ * misaligned access faults. */
 #include "frontends/arm64/translate.h"
 
-static struct tcg_mem atomic_mem(struct a64_tr *t, const struct a64_insn *a, unsigned size)
+static struct tcg_mem atomic_mem(const struct a64_insn *a, unsigned size)
 {
     struct tcg_mem m = a64_mem(size, false, TCG_INTENT_RW);
 
-    m.align = a64_has(t, A64_FEAT_USCAT) ? TCG_ALIGN_IN16 : TCG_ALIGN_NATURAL;
+    m.align = TCG_ALIGN_NATURAL;
     m.atomic = 1;
     if (a->A)
         m.order = a->R ? TCG_ORDER_SC : TCG_ORDER_ACQUIRE;
@@ -19,7 +19,7 @@ static struct tcg_mem atomic_mem(struct a64_tr *t, const struct a64_insn *a, uns
 
 static bool rmw(struct a64_tr *t, const struct a64_insn *a, enum tcg_rmw op)
 {
-    struct tcg_mem m = atomic_mem(t, a, a->s);
+    struct tcg_mem m = atomic_mem(a, a->s);
     unsigned sf = a->s == 3;
     int32_t none;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none);
@@ -30,7 +30,7 @@ static bool rmw(struct a64_tr *t, const struct a64_insn *a, enum tcg_rmw op)
 
 bool a64_trans_CAS(struct a64_tr *t, const struct a64_insn *a)
 {
-    struct tcg_mem m = atomic_mem(t, a, a->s);
+    struct tcg_mem m = atomic_mem(a, a->s);
     unsigned sf = a->s == 3;
     int32_t none;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), expect = a64_r(t, sf, a->r);
@@ -45,7 +45,7 @@ bool a64_trans_CAS(struct a64_tr *t, const struct a64_insn *a)
 bool a64_trans_CASP(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_builder *b = t->b;
-    struct tcg_mem m = atomic_mem(t, a, a->z ? 4 : 3);
+    struct tcg_mem m = atomic_mem(a, a->z ? 4 : 3);
     int32_t none;
     tcg_val at, old, expect, want;
 

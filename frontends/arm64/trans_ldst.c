@@ -38,18 +38,17 @@ enum { STORE = 3 }; /* beside enum load_kind */
 static bool access(struct a64_tr *t, const struct a64_insn *a, enum mode mode, unsigned size,
                    unsigned kind, int64_t offset)
 {
-    tcg_val base = a64_xsp(t, a->n), at, back = TCG_NONE;
+    tcg_val base = a64_xsp(t, a->n), at;
     int32_t disp;
 
     at = a64_addr(t, base, mode == POST ? 0 : offset, &disp);
-    if (mode != OFFSET)
-        back = tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset));
     if (kind == STORE)
         store_reg(t, size, a->d, at, disp);
     else
         load_reg(t, size, (enum load_kind)kind, a->d, at, disp);
-    if (mode != OFFSET)
-        a64_set_xsp(t, a->n, back);
+    if (mode != OFFSET) /* added behind the access: the base changes in place */
+        a64_set_xsp(t, a->n,
+                    tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset)));
     return true;
 }
 
@@ -104,11 +103,9 @@ static bool pair(struct a64_tr *t, const struct a64_insn *a, enum mode mode, uns
                                kind == STORE ? TCG_INTENT_WRITE : TCG_INTENT_READ);
     int64_t offset = bits_sext(a->i, 7) * (1 << size);
     int32_t second = 1 << size, disp;
-    tcg_val base = a64_xsp(t, a->n), at, back = TCG_NONE;
+    tcg_val base = a64_xsp(t, a->n), at;
 
     at = a64_addr(t, base, mode == POST ? 0 : offset, &disp);
-    if (mode != OFFSET)
-        back = tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset));
     if (kind == STORE) {
         a64_store(t, &m, at, disp, size == 3 ? a64_x(t, a->d) : a64_w(t, a->d));
         a64_store(t, &m, at, disp + second, size == 3 ? a64_x(t, a->t) : a64_w(t, a->t));
@@ -119,8 +116,9 @@ static bool pair(struct a64_tr *t, const struct a64_insn *a, enum mode mode, uns
         a64_set_x(t, a->d, lo);
         a64_set_x(t, a->t, hi);
     }
-    if (mode != OFFSET)
-        a64_set_xsp(t, a->n, back);
+    if (mode != OFFSET) /* added behind the access: the base changes in place */
+        a64_set_xsp(t, a->n,
+                    tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset)));
     return true;
 }
 

@@ -175,12 +175,12 @@ bool a64_trans_STLXP(struct a64_tr *t, const struct a64_insn *a)
 
 /* ---- ordered ---- */
 
-static struct tcg_mem ordered_mem(struct a64_tr *t, unsigned size, bool sign,
-                                  enum tcg_intent intent, enum tcg_order order)
+static struct tcg_mem ordered_mem(unsigned size, bool sign, enum tcg_intent intent,
+                                  enum tcg_order order)
 {
     struct tcg_mem m = a64_mem(size, sign, intent);
 
-    m.align = a64_has(t, A64_FEAT_USCAT) ? TCG_ALIGN_IN16 : TCG_ALIGN_NATURAL;
+    m.align = TCG_ALIGN_NATURAL; /* no FEAT_LSE2 */
     m.order = (uint8_t)order;
     return m;
 }
@@ -188,7 +188,7 @@ static struct tcg_mem ordered_mem(struct a64_tr *t, unsigned size, bool sign,
 static bool load_ordered(struct a64_tr *t, const struct a64_insn *a, unsigned size, bool sign,
                          bool to32, enum tcg_order order, int64_t offset)
 {
-    struct tcg_mem m = ordered_mem(t, size, sign, TCG_INTENT_READ, order);
+    struct tcg_mem m = ordered_mem(size, sign, TCG_INTENT_READ, order);
     int32_t disp;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), offset, &disp);
 
@@ -201,7 +201,7 @@ static bool load_ordered(struct a64_tr *t, const struct a64_insn *a, unsigned si
 
 static bool store_release(struct a64_tr *t, const struct a64_insn *a, int64_t offset)
 {
-    struct tcg_mem m = ordered_mem(t, a->s, false, TCG_INTENT_WRITE, TCG_ORDER_RELEASE);
+    struct tcg_mem m = ordered_mem(a->s, false, TCG_INTENT_WRITE, TCG_ORDER_RELEASE);
     int32_t disp;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), offset, &disp);
 

@@ -6,8 +6,7 @@
  * the page. It ends at other branches, at exits, at the end of the page, and at a conditional
  * branch backward (loops come round as regions of their own).
  *
- * Not modelled: the alignment check of SP as a base (SCTLR.SA0), single-copy atomicity of LDP and
- * STP of 16 aligned bytes. */
+ * Not modelled: the alignment check of SP as a base (SCTLR.SA0). */
 #include "frontends/arm64/translate.h"
 
 #include "tcg/backend.h"

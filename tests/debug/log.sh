@@ -98,6 +98,8 @@ for backend in $MOA_BACKENDS; do
     has "unknown item" '^moa: -d: no such log item: nonsense \(known: in_asm ir .*strace stats .*\)$'
     run -d in_asm,exec -dfilter 12..zz ./basic
     has "-dfilter of nonsense" '^moa: -dfilter: '
+    run -g 70000 ./basic
+    has "-g with a port that there is not" '^moa: ./basic: -g 70000: Invalid argument$'
     run -d strace -D "$out/%d.log" ./basic
     ls "$out" | grep -Eq '^[0-9]+\.log$' && grep -q exit_group "$out"/[0-9]*.log && [ ! -s log ]
     ok "-D with a process id" $?

@@ -268,7 +268,16 @@ static uint32_t fix_branch(uint32_t op, uint32_t w)
     case A64_BLR:
     case A64_RET:
         n = other_reg(31, 31, 31);
-        put(0x10000000u | (1 + over) << 5 | n); /* adr: behind the branch */
+        switch (rnd(64)) {
+        case 0: /* adr: not a multiple of 4 */
+            put(0x10000000u | (1 + rnd(3)) << 29 | (1 + over) << 5 | n);
+            break;
+        case 1: /* add n, x28, #0: no code can be there */
+            put(0x91000000u | STATE << 5 | n);
+            break;
+        default: /* adr: behind the branch */
+            put(0x10000000u | (1 + over) << 5 | n);
+        }
         return set_field(bits, 'n', w, n);
     }
     return w;

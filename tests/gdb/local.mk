@@ -13,6 +13,9 @@ EXTRA_DIST += \
 	tests/gdb/dynamic.c \
 	tests/gdb/dynamic.gdb \
 	tests/gdb/dynamic.want \
+	tests/gdb/exec.c \
+	tests/gdb/exec.gdb \
+	tests/gdb/exec.want \
 	tests/gdb/fork.c \
 	tests/gdb/fork.gdb \
 	tests/gdb/fork.want \

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# tests/docs.sh -- what is written about moa agrees with moa: every option of --help is in the manual page
+# and in both completions, and the other way round; every variable is in the manual page; files named
+# in docs/*.md and README.md exist; each folder at the top has a README.md.
+set -u
+cd "${srcdir:-.}" || exit 1
+moa=${MOA:-$OLDPWD/moa}
+bad=0
+fail() { echo "$*"; bad=1; }
+
+help=$("$moa" --help | sed -n 's/^  \(-[^ ]*\) .*/\1/p' | LC_ALL=C sort)
+[ "$(echo "$help" | wc -l)" -gt 15 ] || fail "moa --help lists no options"
+page=$(sed 's/\\-/-/g; s/"//g; s/,//g' docs/moa.1 |
+       awk '/^\.SH/ { on = $2 == "OPTIONS" } on && /^\.B[IR]? -/ && tp { for (i = 2; i <= NF; i++) if ($i ~ /^-/) print $i }
+            { tp = /^\.TP/ }' | LC_ALL=C sort)
+bash_=$(tr -s ' \n' '\n\n' <docs/completion/moa.bash | sed "s/'//g" | awk '/^-W/ { on = 0 } /^-L$/ { on = 1 } /^--$/ { on = 0 } on && /^-/' |
+        LC_ALL=C sort -u)
+zsh=$(grep -o "'\**-[^['*]*" docs/completion/_moa | sed "s/^'\**//" | LC_ALL=C sort)
+[ "$help" = "$page" ] || fail "docs/moa.1 and --help differ: $(echo "$help
+$page" | LC_ALL=C sort | uniq -u | tr '\n' ' ')"
+[ "$help" = "$bash_" ] || fail "docs/completion/moa.bash and --help differ: $(echo "$help
+$bash_" | LC_ALL=C sort | uniq -u | tr '\n' ' ')"
+[ "$help" = "$zsh" ] || fail "docs/completion/_moa and --help differ: $(echo "$help
+$zsh" | LC_ALL=C sort | uniq -u | tr '\n' ' ')"
+
+for v in $(sed -n 's/^    {"[^"]*", [^,]*[^0-9A-Z_"]*.*"\([A-Z_]*\)", \(KEEP\|ONCE\), .*/\1/p' cmd/user_options.c); do
+    grep -q "\\b$v\\b" docs/moa.1 || fail "docs/moa.1 does not name the variable $v"
+done
+
+# `folder/file` in running text, as far as it looks like one of ours.
+for doc in README.md CONTRIBUTING.md SECURITY.md docs/*.md */README.md; do
+    for f in $(grep -oE '`[a-z_.][A-Za-z0-9_.-]*/[A-Za-z0-9_./+-]*`' "$doc" | tr -d '`' | LC_ALL=C sort -u); do
+        case $f in
+        build/*|./*|*/NAME*|*_gen.h) continue;;
+        esac
+        [ -e "$f" ] || [ -e "$(dirname "$doc")/$f" ] || fail "$doc names $f, which is not there"
+    done
+done
+
+for d in */; do
+    case $d in build*|_*|autom4te.cache/|m4/|moa-*) continue;; esac
+    [ -e "$d/README.md" ] || fail "$d has no README.md"
+done
+[ $bad = 0 ] && echo "manual page, completions and folders agree with moa"
+exit $bad
