@@ -8,6 +8,21 @@ EXTRA_DIST += docs/completion/moa.bash docs/architecture.md docs/status.md docs/
     docs/layers.txt docs/proofs.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
 EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/proofs.md docs/debugging.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
     quickstart .ci/run scripts/guests.sh scripts/packages.sh
+EXTRA_DIST += docs/completion/moa.bash
+EXTRA_DIST += docs/architecture.md
+EXTRA_DIST += docs/status.md
+EXTRA_DIST += docs/decisions
+EXTRA_DIST += docs/layers.txt
+EXTRA_DIST += docs/proofs.md
+EXTRA_DIST += docs/debugging.md
+EXTRA_DIST += README.md
+EXTRA_DIST += CONTRIBUTING.md
+EXTRA_DIST += SECURITY.md
+EXTRA_DIST += LICENSE
+EXTRA_DIST += quickstart
+EXTRA_DIST += .ci/run
+EXTRA_DIST += scripts/guests.sh
+EXTRA_DIST += scripts/packages.sh
 
 # One program, also under the name that QEMU's users look for; the completion file is named after it.
 install-exec-hook:

@@ -59,7 +59,7 @@ $cross -std=gnu17 -static -nostdlib -nostartfiles -ffreestanding -fno-pie -no-pi
     -mgeneral-regs-only -I"$srcdir" -o "$out/harness" "$srcdir/tests/diff/harness.c" -lgcc
 for seed in $seeds; do
     # random sizes make block copies run for hours
-    tests/diff/diff_gen -s "$seed" -n $sequences -l 12 -a -x 'CPY*' -x 'SET*' >"$out/seq"
+    tests/diff/diff_gen -s "$seed" -n $((sequences * 12)) -l 12 -a -x 'CPY*' -x 'SET*' >"$out/seq"
     timeout 120 ./moa -accel tcg,backend=interp,x-nofold "$out/harness" <"$out/seq" >"$out/want" 2>"$out/err"
     ok $? "random code, seed $seed, interp"
     for switch in "x-leave=$seed" x-float-check x-nofold,x-verify; do

@@ -11,7 +11,7 @@ tests_tcg_libtoy_a_SOURCES = \
 check_PROGRAMS += tests/tcg/ir_cases_test
 tests_tcg_ir_cases_test_SOURCES = tests/tcg/ir_cases_test.c
 tests_tcg_ir_cases_test_LDADD = tests/tcg/libtoy.a $(tcg_test_libs)
-EXTRA_DIST += tests/tcg/cases/hard_flags.ir tests/tcg/cases/hard_float.ir \
+EXTRA_DIST += tests/tcg/cases/pressure.ir tests/tcg/cases/hard_flags.ir tests/tcg/cases/hard_float.ir \
 	tests/tcg/cases/hard_memory.ir
 
 check_PROGRAMS += tests/tcg/ir_fuzz
