@@ -152,7 +152,7 @@ expect "a name for a guest that there is not" 42 '' "$PWD/moa-ppc" "$ok"
 [ -n "$plain" ] || skip "two cases with little memory: built with a sanitizer"
 [ -z "$plain" ] || expect "no address space for the translator" 1 '^moa: .*(memory|mapped)' \
     bash -c 'ulimit -v 60000; exec "$@"' - "$moa" "$ok"
-expect "no descriptors" 126 'Too many open files$' bash -c 'ulimit -n 4; exec "$@"' - "$moa" "$ok"
+expect "no descriptors" 126 'Too many open files$' bash -c 'exec 3>&- 4>&- 5>&- 6>&-; ulimit -n 4; exec "$@"' - "$moa" "$ok"
 
 # --- output of moa itself ---
 expect "--help to a full disk" 1 'standard output: No space left on device$' bash -c '"$@" >/dev/full' - "$moa" --help
