@@ -2,6 +2,8 @@
 /* base/log.c -- the -d log. The one global outside cmd/ that the architecture allows. */
 #include "base/log.h"
 
+#include "base/fd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -60,7 +62,7 @@ int log_open(const char *path)
     char name[4096];
     const char *d = strstr(path, "%d");
     FILE *f;
-    int n;
+    int n, fd;
 
     if (d)
         n = snprintf(name, sizeof(name), "%.*s%d%s", (int)(d - path), path, (int)getpid(), d + 2);
@@ -68,16 +70,14 @@ int log_open(const char *path)
         n = snprintf(name, sizeof(name), "%s", path);
     if (n < 0 || (size_t)n >= sizeof(name))
         return -ENAMETOOLONG;
-    f = fopen(name, "we");
-    if (!f)
+    fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0)
         return -errno;
-    if (fileno(f) <= 2) { /* a closed standard stream of the program stays closed */
-        int fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
-
-        fclose(f);
-        f = fd < 0 ? NULL : fdopen(fd, "w");
-        if (!f)
-            return -EMFILE;
+    fd = fd_out_of_the_way(fd);
+    f = fdopen(fd, "a");
+    if (!f) {
+        close(fd);
+        return -ENOMEM;
     }
     setvbuf(f, NULL, _IOLBF, 0);
     stream = f;

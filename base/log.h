@@ -27,7 +27,7 @@ static inline bool log_on(enum log_item item)
  * the word and those that are known in bad. "help" prints the list to out and returns 1. */
 int log_parse(const char *list, FILE *out, char *bad, size_t bad_len);
 
-/* Sends the log to a file instead of standard error ("%d" becomes the process id). 0 or -errno. */
+/* Appends the log to a file instead of standard error ("%d" becomes the process id). 0 or -errno. */
 int log_open(const char *path);
 
 /* Limits in_asm, ir, out_asm and exec to guest addresses in list ("0x1000..0x1fff,0x8000+0x100").

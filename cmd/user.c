@@ -2,6 +2,7 @@
 /* cmd/user.c -- moa [options] program [arguments]: finds the guest and starts the program. */
 #include "cmd/cmd.h"
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "config.h"
 #include "debug/code_log.h"
@@ -14,11 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define OWN_FD 900 /* moa's own descriptors stay out of the guest's way from here on */
 
 void cmd_version(FILE *out)
 {
@@ -107,20 +105,6 @@ static int printed(void)
     return 0;
 }
 
-static void move_up(int *fd)
-{
-    struct rlimit rl;
-    int from = OWN_FD, n;
-
-    if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur < OWN_FD + 8)
-        from = rl.rlim_cur > 16 ? (int)rl.rlim_cur - 8 : 3;
-    n = *fd >= 0 ? fcntl(*fd, F_DUPFD_CLOEXEC, from) : -1;
-    if (n < 0)
-        return;
-    close(*fd);
-    *fd = n;
-}
-
 static int open_log(struct cmd_user_options *o)
 {
     char name[4096];
@@ -195,7 +179,7 @@ int cmd_user(int argc, char **argv, char **envp)
     if (o.log_file && open_log(&o))
         return 1;
     o.lx.self_fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-    move_up(&o.lx.self_fd);
+    o.lx.self_fd = fd_out_of_the_way(o.lx.self_fd);
     o.lx.engine.no_chain = log_on(LOG_nochain);
     o.lx.engine.hooks = &debug_code_hooks;
     if (o.jitdump && jitdump_open("."))

@@ -145,6 +145,13 @@ static int set_rlimit(struct cmd_user_options *o, const char *arg)
     return bad("-rlimit", "wants as, data or stack, :SOFT:HARD", arg);
 }
 
+static int set_child(struct cmd_user_options *o, const char *arg)
+{
+    (void)arg;
+    o->lx.child = true;
+    return 0;
+}
+
 static int set_cpu(struct cmd_user_options *o, const char *arg)
 {
     o->lx.cpu = arg;
@@ -318,6 +325,7 @@ static const struct option options[] = {
     {"s", "SIZE", "STACK_SIZE", KEEP, set_s, "size of the main stack"},
     {"B", "ADDRESS", "GUEST_BASE", KEEP, set_B, "add ADDRESS to guest addresses"},
     {"R", "SIZE", "RESERVED_VA", KEEP, set_R, "reserve SIZE bytes as the guest's address space"},
+    {"child", NULL, NULL, ONCE, set_child, "a guest's exec starts this: its parent tells how it ends"},
     {"rlimit", "NAME:SOFT:HARD", NULL, ONCE, set_rlimit, "guest's limit on as, data or stack, bytes"},
     {"r", "RELEASE", "UNAME", KEEP, set_r, "kernel release that uname reports"},
     {"d", "ITEM,...", "LOG", KEEP, set_d, "what to log (-d help)"},

@@ -10,7 +10,6 @@
 
 #define GDB_PACKET 0x4000
 #define GDB_FILES 16
-#define GDB_OWN_FD 900 /* the stub's descriptors stay out of the guest's way from here on */
 
 #define GDB_SIGINT 2
 #define GDB_SIGTRAP 5

@@ -9,6 +9,8 @@
 
 #include "tcg/ir.h"
 
+#include "base/fd.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -93,16 +95,6 @@ static int listen_on(struct gdb *g, const char *where)
         host[colon - where] = 0;
     }
     return listen_tcp(host, colon ? colon + 1 : where);
-}
-
-static int high_fd(int fd)
-{
-    int n = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, GDB_OWN_FD) : -1;
-
-    if (n < 0)
-        return fd;
-    close(fd);
-    return n;
 }
 
 bool gdb_own_fd(const struct gdb *g, int fd)
@@ -590,7 +582,7 @@ static int wait_for_gdb(struct gdb *g, const char *where)
     close(listener);
     if (g->unlink_path[0])
         unlink(g->unlink_path);
-    return fd < 0 ? -err : high_fd(fd);
+    return fd < 0 ? -err : fd_out_of_the_way(fd);
 }
 
 struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_engine *engine,
@@ -618,7 +610,7 @@ struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_en
         free(g);
         return NULL;
     }
-    g->wake = high_fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    g->wake = fd_out_of_the_way(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     setsockopt(g->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);

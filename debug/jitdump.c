@@ -6,6 +6,8 @@
  * written with one call, so that nothing is buffered at a fork. */
 #include "debug/jitdump.h"
 
+#include "base/fd.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +22,6 @@
 #define JIT_MAGIC 0x4a695444
 #define JIT_CODE_LOAD 0
 #define JIT_CODE_CLOSE 3
-#define OWN_FD 900 /* out of the guest's way */
 
 struct jit_header {
     uint32_t magic, version, total_size, elf_mach, pad1, pid;
@@ -56,15 +57,9 @@ static uint64_t now(void)
 
 static int open_high(const char *path)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644), high;
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 
-    if (fd < 0)
-        return -errno;
-    high = fcntl(fd, F_DUPFD_CLOEXEC, OWN_FD);
-    if (high < 0)
-        return fd;
-    close(fd);
-    return high;
+    return fd < 0 ? -errno : fd_out_of_the_way(fd);
 }
 
 static void put(int *fd, const void *data, size_t len)

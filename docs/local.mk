@@ -3,6 +3,14 @@ dist_man_MANS += docs/moa.1
 bashcompdir = $(datadir)/bash-completion/completions
 zshcompdir = $(datadir)/zsh/site-functions
 dist_zshcomp_DATA = docs/completion/_moa
+EXTRA_DIST += docs/completion/moa.bash docs/architecture.md docs/status.md docs/decisions \
+    docs/layers.txt docs/proofs.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
+EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/proofs.md docs/debugging.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
+EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/programs.md docs/proofs.md docs/debugging.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
+EXTRA_DIST += docs/completion/moa.bash docs/architecture.md docs/status.md docs/decisions \
+    docs/layers.txt docs/proofs.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
+EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/proofs.md docs/debugging.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
+    quickstart .ci/run scripts/guests.sh scripts/packages.sh
 EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/proofs.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
     quickstart .ci/run scripts/guests.sh scripts/packages.sh scripts/check-bigendian.sh
 EXTRA_DIST += docs/completion/moa.bash docs/architecture.md docs/status.md docs/decisions \

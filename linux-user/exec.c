@@ -170,6 +170,7 @@ static int run_moa(struct lx_process *p, const char *path, struct list *argv, st
     add_text(&args, "moa");
     for (size_t i = 0; i < p->opt->nkeep; i++)
         add_text(&args, p->opt->keep[i]);
+    add_text(&args, "-child");
     for (unsigned i = 0; i < LX_LIMITS; i++) {
         const struct lx_rlimit *l = &p->limits[i];
         char text[64];

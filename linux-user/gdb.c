@@ -6,6 +6,8 @@
 
 #include "debug/gdbstub.h"
 
+#include "base/fd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,7 +16,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define OWN_FD 900
 #define GDB_UNKNOWN 143
 #define GDB_SIG32 77 /* 33..63 are 45..75 */
 #define GDB_SIG33 45
@@ -119,7 +120,7 @@ static int open_file(void *o, const char *path)
     struct lx_process *p = ((struct lx_gdb *)o)->p;
     enum lx_proc_file what = lx_proc_classify(path);
     char buf[LX_PATH_MAX];
-    int fd = -ENOSYS, high;
+    int fd = -ENOSYS;
 
     if (what != LX_PROC_NONE && what != LX_PROC_EXE)
         fd = lx_proc_open(p, what, O_RDONLY | O_CLOEXEC);
@@ -127,11 +128,7 @@ static int open_file(void *o, const char *path)
         fd = open(lx_path(p, path, buf), O_RDONLY | O_CLOEXEC | O_NOCTTY);
         fd = fd < 0 ? -errno : fd;
     }
-    high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OWN_FD);
-    if (high < 0)
-        return fd;
-    close(fd);
-    return high;
+    return fd_out_of_the_way(fd);
 }
 
 static int read_link(void *o, const char *path, char *buf, size_t len)
@@ -160,7 +157,6 @@ struct gdb *lx_gdb_start(struct lx_process *p, const char *where, char *err, siz
 {
     struct lx_gdb *d = calloc(1, sizeof(*d));
     struct gdb *g;
-    int high;
 
     if (!d) {
         snprintf(err, len, "-g: out of memory");
@@ -173,12 +169,7 @@ struct gdb *lx_gdb_start(struct lx_process *p, const char *where, char *err, siz
         .exec_path = exec_path, .auxv = auxv, .open_file = open_file, .readlink = read_link,
         .to_gdb_signal = to_gdb_signal, .from_gdb_signal = from_gdb_signal, .kill = kill_process,
     };
-    d->mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-    high = d->mem < 0 ? -1 : fcntl(d->mem, F_DUPFD_CLOEXEC, OWN_FD);
-    if (high >= 0) {
-        close(d->mem);
-        d->mem = high;
-    }
+    d->mem = fd_out_of_the_way(open("/proc/self/mem", O_RDWR | O_CLOEXEC));
     g = d->mem < 0 ? NULL : gdb_open(where, p->fe, p->engine, &d->target, err, len);
     if (d->mem < 0)
         snprintf(err, len, "-g %s: /proc/self/mem: %s", where, strerror(errno));

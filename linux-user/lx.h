@@ -57,6 +57,7 @@ struct lx_options {
     uint64_t reserved_va; /* -R */
     uint64_t stack_size;  /* -s, 0: RLIMIT_STACK */
     bool preserve_argv0;  /* binfmt flag P */
+    bool child;           /* -child: a guest's exec started this */
     int exec_fd;          /* binfmt flag O, else -1 */
     int self_fd;          /* moa's own executable, O_PATH, -1: none */
     struct lx_env_change *env;
@@ -107,6 +108,7 @@ struct lx_process {
     uint64_t stack_start;
     const struct lx_call *calls;
     struct lx_rlimit limits[LX_LIMITS];
+    int first_pid;         /* of the process that loaded the program; forks have others */
     bool vfork_child;      /* shares mm and engine with the sleeping parent */
     struct gdb *gdb;       /* debugger of this process, NULL: none */
     int gdb_mem_fd;

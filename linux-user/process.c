@@ -263,6 +263,7 @@ static struct lx_process *process_new(const struct lx_options *opt, const struct
             return NULL;
         }
     }
+    p->first_pid = getpid();
     memcpy(p->limits, opt->limits, sizeof(p->limits));
     lx_limits_apply(p);
     p->mm->prot_extra = p->abi->prot_extra;

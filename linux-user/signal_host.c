@@ -180,8 +180,9 @@ void lx_signal_thread_exit(struct lx_task *t)
     t->host_altstack = NULL;
 }
 
-/* The guest dies by sig: a core file and a line for those that leave one, as QEMU does. The
- * host's own core file of moa would help nobody. */
+/* The guest dies by sig: a core file for those that leave one, and a line if it is the program that
+ * the user started; of others the parent tells, as on Linux, and nothing is mixed into their output.
+ * The host's own core file of moa would help nobody. */
 _Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info)
 {
     struct lx_process *p = t->p;
@@ -192,8 +193,9 @@ _Noreturn void lx_signal_die(struct lx_task *t, int sig, const siginfo_t *info)
     if (core_by_default(sig) && !atomic_exchange(&p->dying, true)) {
         bool core = lx_core_dump(t, sig, info, name, sizeof(name));
 
-        dprintf(STDERR_FILENO, "moa: uncaught guest signal %d (%s)%s%s\n", sig, strsignal(sig),
-                core ? " - core dumped to " : "", core ? name : "");
+        if (!p->opt->child && getpid() == p->first_pid)
+            dprintf(STDERR_FILENO, "moa: uncaught guest signal %d (%s)%s%s\n", sig,
+                    strsignal(sig), core ? " - core dumped to " : "", core ? name : "");
     } else if (core_by_default(sig)) {
         lx_wait_for_end(p);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tcg/backend.h -- what a way to run IR on this host provides. Order of work for a new one:
- * backends/x86_64/PORTING.md. All but run and fault are called under the engine's lock. */
+ * backends/PORTING.md. All but run and fault are called under the engine's lock. */
 #ifndef TCG_BACKEND_H
 #define TCG_BACKEND_H
 

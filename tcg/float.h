@@ -42,7 +42,12 @@ enum tcg_float_bits { /* exception bits, sticky */
  * flush their half precision side, as on arm64 and x86. */
 enum tcg_flush { TCG_FLUSH_NONE, TCG_FLUSH_FLAG, TCG_FLUSH_SILENT };
 
-/* Interned per region; an operation's attr is the index. Compared as raw bytes: zero padding. */
+/* Arithmetic (everything but conversions to integers and rounding to integral values) names
+ * ROUND_DYN, or one of the first four only if the control word has it now (tcg_fround_set; a frontend
+ * keeps it in the region key): backends compute it under the control word. AWAY and ODD are free.
+ * Likewise flags 0 means that nobody looks at the bits: a backend may raise some.
+ *
+ * Interned per region; an operation's attr is the index. Compared as raw bytes: zero padding. */
 struct tcg_float_env {
     uint8_t round;            /* enum tcg_round */
     uint8_t nan;              /* enum tcg_nan_rule */

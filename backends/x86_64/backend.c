@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/backend.c -- the backend's face to the engine: set-up, running, patching of links and
- * entries, faults, the float control word. User mode only: a softmmu configuration is refused. */
+/* backends/x86_64/backend.c -- the backend's face to the engine: set-up, running, patching of links
+ * and entries, faults, the float control word. User mode only: a softmmu configuration is
+ * refused. */
 #include "backends/x86_64/backend.h"
 
 #include "backends/x86_64/gen_priv.h"
@@ -81,6 +82,7 @@ static const char *init(struct tcg_engine *e)
             g->emit[op] = gen_fallback_vec;
     }
     rows(g, gen_int_rows);
+    rows(g, gen_bits_rows);
     rows(g, gen_flags_rows);
     rows(g, gen_mem_rows);
     rows(g, gen_atomic_rows);
@@ -108,6 +110,7 @@ static void done(struct tcg_engine *e)
     free(g->snaps);
     free(g->words);
     free(g->kconsts);
+    free(g->const_at);
     free(g->links);
     free(g->side);
     free(g->pendings);
@@ -234,8 +237,9 @@ static bool fault(struct tcg_vcpu *v, void *context)
     return true;
 }
 
-/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. The host's denormal
- * flag comes from operations whose guest does not want it; where it does, the soft twin sets it. */
+/* MXCSR bits 0..5: invalid, denormal, zero divide, overflow, underflow, inexact. The host's
+ * denormal flag comes from operations whose guest does not want it; where it does, the soft twin
+ * sets it. */
 static void fstatus(struct tcg_vcpu *v, bool set, uint32_t *bits)
 {
     static const uint8_t map[6] = { TCG_FX_INVALID, 0, TCG_FX_DIVZERO,
@@ -265,7 +269,8 @@ static void fround(struct tcg_vcpu *v, unsigned round)
 
 static unsigned fround_get(const struct tcg_vcpu *v)
 {
-    static const uint8_t round[4] = { TCG_ROUND_EVEN, TCG_ROUND_DOWN, TCG_ROUND_UP, TCG_ROUND_ZERO };
+    static const uint8_t round[4] = { TCG_ROUND_EVEN, TCG_ROUND_DOWN, TCG_ROUND_UP,
+                                      TCG_ROUND_ZERO };
 
     return round[v->host_fpcr >> 13 & 3];
 }

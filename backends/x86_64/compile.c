@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/compile.c -- one region from IR to code: liveness, blocks, cold code, links, pool;
- * and calls of C from emitters. Records of add and compare have no code; see gen_flags.c. */
+/* backends/x86_64/compile.c -- one region from IR to code: liveness, blocks, cold code, links,
+ * pool; and calls of C from emitters. Records of add and compare have no code; see gen_flags.c. */
 #include "backends/x86_64/gen_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM 4096 /* no operation, cold part included, takes more */
+/* Bytes that one operation may take. The most are those that write all units home and pass
+ * arguments to a block; checked after the fact, with as much room again behind the limit. */
+#define ROOM 8192
+#define ROOM_COLD 256 /* cold part of an operation */
 
 void gen_room(struct gen *g)
 {
-    if (emit_room(&g->e) < ROOM + 16 * (size_t)(g->nlinks + g->e.nlits) + 256 * (size_t)g->ncolds)
+    if (emit_room(&g->e) <
+        ROOM + 16 * (size_t)(g->nlinks + g->e.nlits) + ROOM_COLD * (size_t)g->ncolds)
         g->full = true;
+}
+
+void gen_spent(const struct gen *g, uint32_t from, uint32_t op)
+{
+    if (MOA_UNLIKELY(emit_pos(&g->e) - from > ROOM))
+        MOA_BUG("operation %s takes %u bytes", tcg_op_info[g->ir->ops[op].op].name,
+                emit_pos(&g->e) - from);
 }
 
 static bool keeps_flags(unsigned op)
@@ -30,6 +41,7 @@ void gen_one(struct gen *g, uint32_t i)
 {
     const struct tcg_op *op = &g->ir->ops[i];
     struct gen_val *v = &g->val[i];
+    uint32_t from = emit_pos(&g->e);
 
     if (g->full || v->flags & GEN_V_DEAD)
         return;
@@ -58,6 +70,7 @@ void gen_one(struct gen *g, uint32_t i)
         g->emit[op->op](g, op, (tcg_val)i);
     }
     gen_op_end(g);
+    gen_spent(g, from, i);
 }
 
 /* ---- cold code ---- */
@@ -139,7 +152,7 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     size_t at = align_up(code->used, 16);
     uint8_t *base = code->rx + code->delta + at;
     struct gen_table *t;
-    uint32_t retire;
+    uint32_t retire, from;
 
     if (code->size < at + 8 * ROOM)
         return -ENOSPC;
@@ -153,10 +166,13 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->full = false;
     g->moved_pin = GEN_NOREG;
     g->param_top = GEN_SLOTS;
+    g->slot_top = 0;
     g->insn_pc = ir->pc;
     g->nlive = 0;
     g->next_gpr = g->next_xmm = 0; /* the same code for the same IR */
     memset(g->home_val, 0, sizeof(g->home_val));
+    g->const_at = gen_grow(g->const_at, &g->cap_const_at, ir->nconsts, sizeof(*g->const_at));
+    memset(g->const_at, 0, ir->nconsts * sizeof(*g->const_at));
     emit_start(&g->e, base, code->rx + code->delta + code->size - ROOM, code->rx + at);
     g->tail_lookup = emit_label(&g->e);
     gen_liveness(g);
@@ -170,7 +186,10 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
         if (g->full)
             return -ENOSPC;
         emit_place(&g->e, g->colds[i].label);
+        from = emit_pos(&g->e);
         g->colds[i].fn(g, &g->colds[i]);
+        if (MOA_UNLIKELY(emit_pos(&g->e) - from > ROOM_COLD))
+            MOA_BUG("the cold part of %s is too long", tcg_op_info[g->colds[i].op->op].name);
     }
     retire = emit_pos(&g->e);
     emit_mov_ri(&g->e, RAX, GEN_LINK_RETIRED);

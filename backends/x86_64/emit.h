@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* backends/x86_64/emit.h -- encodes x86-64 instructions into a buffer: legacy and VEX forms, general
- * and vector registers, labels with 32-bit displacements, a pool of constants.
+/* backends/x86_64/emit.h -- encodes x86-64 instructions into a buffer: legacy and VEX forms,
+ * general and vector registers, labels with 32-bit displacements, a pool of constants.
  *
  * An instruction is named by an opcode word OPC(prefix, map, byte); the same word serves the legacy
  * and the VEX form. Registers are numbers 0..15 of their class. Nothing here checks that an
  * instruction exists. Room is the caller's business: emit_room() says how many bytes are left.
  *
- * Code is written through the writable alias of code memory; addresses that end up in code are those
- * of the executable alias (rx). One thread at a time. */
+ * Code is written through the writable alias of code memory; addresses that end up in code are
+ * those of the executable alias (rx). One thread at a time. */
 #ifndef BACKENDS_X86_64_EMIT_H
 #define BACKENDS_X86_64_EMIT_H
 

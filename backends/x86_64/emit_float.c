@@ -2,10 +2,10 @@
 /* backends/x86_64/emit_float.c -- scalar float arithmetic and moves on host instructions, exact in
  * result and exception bits for guests after IEEE 754.
  *
- * The host agrees with the guest but for NaN results (whose payload rules differ) and, where the guest
- * detects tininess before rounding, for results that were rounded up to the smallest normal number.
- * One comparison sends both to the soft twin. f16 is computed in f32 and rounded again, which is
- * innocuous for add, sub, mul, div and sqrt: f32 has more than twice the digits, plus two.
+ * The host agrees with the guest but for NaN results (whose payload rules differ) and, where the
+ * guest detects tininess before rounding, for results that were rounded up to the smallest normal
+ * number. One comparison sends both to the soft twin. f16 is computed in f32 and rounded again,
+ * which is innocuous for add, sub, mul, div and sqrt: f32 has more than twice the digits, plus two.
  *
  * Not emitted here, left to the soft twin: estimates, mulx, f16 fma, flushing modes, and rounding
  * modes that MXCSR does not have. */
@@ -42,7 +42,9 @@ uint64_t fp_abs_mask(enum tcg_type ty)
 
 static uint64_t min_normal(enum tcg_type ty)
 {
-    return ty == TCG_F16 ? 0x38800000 /* as f32 */ : ty == TCG_F32 ? 0x00800000 : 0x0010000000000000;
+    return ty == TCG_F16   ? 0x38800000 /* as f32 */
+           : ty == TCG_F32 ? 0x00800000
+                           : 0x0010000000000000;
 }
 
 /* ucomis of r with the pool's constant k, flags only. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/emit_float_cmp.c -- float comparisons. The record of fcmpf keeps its operands; whoever
- * consumes it compares again (the sticky bits are idempotent) and tests EFLAGS. The host sets
- * ZF PF CF for unordered, CF for less, ZF for equal, none for greater; some of arm64's conditions
- * need the operands swapped, and equality needs the parity flag too. */
+/* backends/x86_64/emit_float_cmp.c -- float comparisons. The record of fcmpf keeps its operands;
+ * whoever consumes it compares again (the sticky bits are idempotent) and tests EFLAGS. The host
+ * sets ZF PF CF for unordered, CF for less, ZF for equal, none for greater; some of arm64's
+ * conditions need the operands swapped, and equality needs the parity flag too. */
 #include "backends/x86_64/gen_float.h"
 
 bool gen_fcmpf_host(const struct gen *g, const struct tcg_op *op)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/emit_float_cvt.c -- conversions between float formats and integers, and rounding to
- * integral values, exact in result and exception bits.
+/* backends/x86_64/emit_float_cvt.c -- conversions between float formats and integers, and rounding
+ * to integral values, exact in result and exception bits.
  *
- * The host raises INEXACT for a value that an instruction before a failing conversion has rounded or
- * scaled, the guest raises INVALID alone. So everything but plain truncation to a signed integer
+ * The host raises INEXACT for a value that an instruction before a failing conversion has rounded
+ * or scaled, the guest raises INVALID alone. So everything but plain truncation to a signed integer
  * first looks at the raw bits: one unsigned comparison keeps NaNs, infinities and values near the
- * bounds (for unsigned results: negative ones too) away from the fast path. Scaling by a power of two
- * within these bounds is exact.
+ * bounds (for unsigned results: negative ones too) away from the fast path. Scaling by a power of
+ * two within these bounds is exact.
  *
  * Left to the soft twin: f64 to f16 (rounds once only there), integers to f16, rounding to odd, and
  * saturation rules other than arm64's where they differ in range. */
@@ -28,7 +28,8 @@ void emit_fcvt(struct gen *g, const struct tcg_op *op, tcg_val d)
     struct fp_regs r = { .b = -1, .c = -1 };
     int t;
 
-    if (!fp_host_env(e) || from == to || from == TCG_F80 || to == TCG_F80 || (from == TCG_F64 && to == TCG_F16) ||
+    if (!fp_host_env(e) || from == to || from == TCG_F80 || to == TCG_F80 ||
+        (from == TCG_F64 && to == TCG_F16) ||
         (half && !(g->cpu & CPU_F16C))) {
         gen_fallback_float(g, op, d);
         return;
@@ -59,8 +60,8 @@ void emit_fcvt(struct gen *g, const struct tcg_op *op, tcg_val d)
 
 /* ---- to an integral value ---- */
 
-/* Ties away from zero: the truncated value plus one towards the sign where the cut part is a half or
- * more. The subtraction is exact; values without a fraction and NaNs have left. */
+/* Ties away from zero: the truncated value plus one towards the sign where the cut part is a half
+ * or more. The subtraction is exact; values without a fraction and NaNs have left. */
 static void frint_away(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     bool is64 = op->type == TCG_F64;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* backends/x86_64/emit_sse.c -- picks the VEX or the legacy form of vector instructions; see
- * emit_sse.h. 256-bit forms are not used: no vector type of the supported guests needs them, and the
- * upper halves of the host registers stay clean, so that both encodings may be mixed freely. */
+ * emit_sse.h. 256-bit forms are not used: no vector type of the supported guests needs them, and
+ * the upper halves of the host registers stay clean, so that both encodings may be mixed freely. */
 #include "backends/x86_64/emit_sse.h"
 
 #define WORD(op) ((op) & 0xffff)

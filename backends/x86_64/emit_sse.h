@@ -44,15 +44,18 @@ enum x_op {
     X_PAVGW = X_6(0xe3) | X_COMM, X_PSADBW = X_6(0xf6) | X_COMM,
     X_PHADDW = X_638(0x01), X_PHADDD = X_638(0x02),
     /* shifts by an immediate */
-    X_PSRLWI = X_6(0x71) | X_EXT(2), X_PSRAWI = X_6(0x71) | X_EXT(4), X_PSLLWI = X_6(0x71) | X_EXT(6),
-    X_PSRLDI = X_6(0x72) | X_EXT(2), X_PSRADI = X_6(0x72) | X_EXT(4), X_PSLLDI = X_6(0x72) | X_EXT(6),
+    X_PSRLWI = X_6(0x71) | X_EXT(2), X_PSRAWI = X_6(0x71) | X_EXT(4),
+    X_PSLLWI = X_6(0x71) | X_EXT(6),
+    X_PSRLDI = X_6(0x72) | X_EXT(2), X_PSRADI = X_6(0x72) | X_EXT(4),
+    X_PSLLDI = X_6(0x72) | X_EXT(6),
     X_PSRLQI = X_6(0x73) | X_EXT(2), X_PSLLQI = X_6(0x73) | X_EXT(6),
     X_PSRLDQI = X_6(0x73) | X_EXT(3), X_PSLLDQI = X_6(0x73) | X_EXT(7),
     /* AVX2 shifts by lanes */
     X_PSRLVD = X_638(0x45), X_PSRLVQ = X_638(0x45) | X_W, X_PSRAVD = X_638(0x46),
     X_PSLLVD = X_638(0x47), X_PSLLVQ = X_638(0x47) | X_W,
     /* permutes */
-    X_PACKSSWB = X_6(0x63), X_PACKSSDW = X_6(0x6b), X_PACKUSWB = X_6(0x67), X_PACKUSDW = X_638(0x2b),
+    X_PACKSSWB = X_6(0x63), X_PACKSSDW = X_6(0x6b), X_PACKUSWB = X_6(0x67),
+    X_PACKUSDW = X_638(0x2b),
     X_PUNPCKLBW = X_6(0x60), X_PUNPCKLWD = X_6(0x61), X_PUNPCKLDQ = X_6(0x62),
     X_PUNPCKLQDQ = X_6(0x6c), X_PUNPCKHBW = X_6(0x68), X_PUNPCKHWD = X_6(0x69),
     X_PUNPCKHDQ = X_6(0x6a), X_PUNPCKHQDQ = X_6(0x6d),
@@ -76,13 +79,16 @@ enum x_op {
     X_ANDPS = X_N(0x54) | X_COMM, X_ORPS = X_N(0x56) | X_COMM, X_XORPS = X_N(0x57) | X_COMM,
     X_ANDNPS = X_N(0x55), X_MOVAPS = X_N(0x28),
     X_UCOMISS = X_N(0x2e), X_UCOMISD = X_6(0x2e), X_COMISS = X_N(0x2f), X_COMISD = X_6(0x2f),
-    X_ROUNDPS = X_63A(0x08), X_ROUNDPD = X_63A(0x09), X_ROUNDSS = X_63A(0x0a), X_ROUNDSD = X_63A(0x0b),
+    X_ROUNDPS = X_63A(0x08), X_ROUNDPD = X_63A(0x09), X_ROUNDSS = X_63A(0x0a),
+    X_ROUNDSD = X_63A(0x0b),
     X_CVTSS2SD = X_S(0x5a), X_CVTSD2SS = X_D(0x5a), X_CVTPS2PD = X_N(0x5a), X_CVTPD2PS = X_6(0x5a),
-    X_CVTSI2SS = X_S(0x2a), X_CVTSI2SD = X_D(0x2a), X_CVTTSS2SI = X_S(0x2c), X_CVTTSD2SI = X_D(0x2c),
+    X_CVTSI2SS = X_S(0x2a), X_CVTSI2SD = X_D(0x2a), X_CVTTSS2SI = X_S(0x2c),
+    X_CVTTSD2SI = X_D(0x2c),
     X_CVTDQ2PS = X_N(0x5b), X_CVTTPS2DQ = X_S(0x5b),
     X_CVTPH2PS = X_638(0x13), X_CVTPS2PH = X_63A(0x1d), /* F16C */
     X_FMADD231PS = X_638(0xb8), X_FMADD231SS = X_638(0xb9), X_FMADD231PD = X_638(0xb8) | X_W,
-    X_FMADD231SD = X_638(0xb9) | X_W, X_FNMADD231SS = X_638(0xbd), X_FNMADD231SD = X_638(0xbd) | X_W,
+    X_FMADD231SD = X_638(0xb9) | X_W, X_FNMADD231SS = X_638(0xbd),
+    X_FNMADD231SD = X_638(0xbd) | X_W,
     X_FNMADD231PS = X_638(0xbc), X_FNMADD231PD = X_638(0xbc) | X_W,
     X_BLENDVPS = X_63A(0x4a), X_BLENDVPD = X_63A(0x4b), X_PBLENDVB = X_63A(0x4c), /* VEX only */
 };
@@ -102,8 +108,8 @@ static inline uint32_t x_packed(uint32_t ps, bool is64) { return is64 ? x_pd(ps)
 void x2(struct gen *g, uint32_t op, int d, int s);
 void x2m(struct gen *g, uint32_t op, int d, const struct emit_mem *m);
 void x2i(struct gen *g, uint32_t op, int d, int s, unsigned imm);
-/* Scalar instruction with one source whose VEX form takes the upper lanes from a third operand: here
- * from the source; legacy: d's stay. */
+/* Scalar instruction with one source whose VEX form takes the upper lanes from a third operand:
+ * here from the source; legacy: d's stay. */
 void x1(struct gen *g, uint32_t op, int d, int s);
 void x1i(struct gen *g, uint32_t op, int d, int s, unsigned imm);
 /* d = op(a, b); b may be general where op says so. */

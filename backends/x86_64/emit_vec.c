@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* backends/x86_64/emit_vec.c -- the table of vector operations, and those that are one host
  * instruction, a comparison or logic. Operations and lanes without a decent sequence go to
- * gen_fallback_vec: register-count shifts that saturate or have narrow lanes, carry-less products of
- * bytes, sqrdmlah and sqrdmlsh, mixed-sign saturating sums, matrix products. */
+ * gen_fallback_vec: register-count shifts that saturate or have narrow lanes, carry-less products
+ * of bytes, sqrdmlah and sqrdmlsh, mixed-sign saturating sums, matrix products. */
 #include "backends/x86_64/gen_vec.h"
 
 struct vop vop_begin(struct gen *g, const struct tcg_op *op, tcg_val d, unsigned ntmp)

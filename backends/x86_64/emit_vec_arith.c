@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/emit_vec_arith.c -- integer lane arithmetic that is more than one host instruction:
- * products, shifts, saturation, halving sums, absolute differences. Lanes without a sequence (64-bit
- * halving and absolute differences, register shifts of 8 and 16 bits) use the fallback. */
+/* backends/x86_64/emit_vec_arith.c -- integer lane arithmetic that is more than one host
+ * instruction: products, shifts, saturation, halving sums, absolute differences. Lanes without a
+ * sequence (64-bit halving and absolute differences, register shifts of 8 and 16 bits) use the
+ * fallback. */
 #include "backends/x86_64/gen_vec.h"
 
 static unsigned bits_of(const struct vop *v)
@@ -36,8 +37,8 @@ void emit_vmul(struct gen *g, const struct tcg_op *op, tcg_val d)
     x3(g, X_PADDQ, v.d, v.d, t);
 }
 
-/* High half of twice the product. The one overflow, MIN * MIN, gives MIN, which no other operands do:
- * it is inverted to MAX. */
+/* High half of twice the product. The one overflow, MIN * MIN, gives MIN, which no other operands
+ * do: it is inverted to MAX. */
 void emit_vsqdmulh(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     bool round = op->op == TCG_OP_vsqrdmulh;
@@ -213,8 +214,8 @@ void emit_vsari(struct gen *g, const struct tcg_op *op, tcg_val d)
         xmov(g, v.d, v.a);
 }
 
-/* USHL, SSHL: the count byte c and its negative, both as unsigned bytes: one of the two is beyond any
- * lane unless c is 0, and then its shift gives 0 (or the sign). */
+/* USHL, SSHL: the count byte c and its negative, both as unsigned bytes: one of the two is beyond
+ * any lane unless c is 0, and then its shift gives 0 (or the sign). */
 void emit_vshl_reg(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     bool is64 = op->sub == TCG_LANE64;
@@ -323,8 +324,8 @@ void emit_vsat(struct gen *g, const struct tcg_op *op, tcg_val d)
         sat_unsigned(&v, sub);
         return;
     }
-    /* w: sum; t: overflow lanes (signs of the operands agree, or differ for sub, and the result's is
-     * another); u: MAX or MIN by the sign of a */
+    /* w: sum; t: overflow lanes (signs of the operands agree, or differ for sub, and the result's
+     * is another); u: MAX or MIN by the sign of a */
     if (v.lane == TCG_LANE32)
         x3(g, sub ? X_PSUBD : X_PADDD, w, v.a, v.b);
     else
@@ -349,8 +350,8 @@ void emit_vsat(struct gen *g, const struct tcg_op *op, tcg_val d)
 
 /* ---- halving sums and differences ---- */
 
-/* 8 and 16 bits by pavg, which rounds up and is unsigned: signed operands are biased, and the last bit
- * of a ^ b taken off where the sum is to round down; differences are sums with ~b. */
+/* 8 and 16 bits by pavg, which rounds up and is unsigned: signed operands are biased, and the last
+ * bit of a ^ b taken off where the sum is to round down; differences are sums with ~b. */
 static void halving_avg(const struct vop *v)
 {
     struct gen *g = v->g;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/emit_vec_bits.c -- counts and reversals of bits by tables of nibbles (pshufb), and
- * the AES rounds on AES-NI. */
+/* backends/x86_64/emit_vec_bits.c -- counts and reversals of bits by tables of nibbles (pshufb),
+ * and the AES rounds on AES-NI. */
 #include "backends/x86_64/gen_vec.h"
 
 /* lo, hi: low and high nibbles of the bytes of a; lo may be a. */
@@ -41,9 +41,9 @@ void emit_vbitrev(struct gen *g, const struct tcg_op *op, tcg_val d)
     x3(g, X_POR, v.d, v.t[0], v.t[1]);
 }
 
-/* Leading zeros of bytes in x: that of the high nibble (16 when it is 0) or of the low one, whichever
- * is less; then halves are joined: the upper's count, plus the lower's where the upper is all zero.
- * Leading sign bits: zeros of a ^ sign, less one. */
+/* Leading zeros of bytes in x: that of the high nibble (16 when it is 0) or of the low one,
+ * whichever is less; then halves are joined: the upper's count, plus the lower's where the upper is
+ * all zero. Leading sign bits: zeros of a ^ sign, less one. */
 void emit_vclz(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     struct vop v;

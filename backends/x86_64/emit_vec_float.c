@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/emit_vec_float.c -- float lanes on packed host instructions, checked as the scalar
- * ones are (emit_float.c): one comparison finds NaN results and, where needed, results equal to the
- * smallest normal number; the cold path does all lanes again in the soft twin.
+/* backends/x86_64/emit_vec_float.c -- float lanes on packed host instructions, checked as the
+ * scalar ones are (emit_float.c): one comparison finds NaN results and, where needed, results equal
+ * to the smallest normal number; the cold path does all lanes again in the soft twin.
  *
  * Lanes of f16, estimates, mulx and what MXCSR cannot express go to the fallback. The unspecified
  * upper half of a v64 is cleared before an instruction that could raise something. */
@@ -189,7 +189,8 @@ void emit_vfpop2(struct gen *g, const struct tcg_op *op, tcg_val d)
 {
     struct fvop f;
 
-    if (!host_lanes(g, op) || op->imm > TCG_F_MAXNM || (op->type == TCG_V64 && op->sub == TCG_LANE64)) {
+    if (!host_lanes(g, op) || op->imm > TCG_F_MAXNM ||
+        (op->type == TCG_V64 && op->sub == TCG_LANE64)) {
         gen_fallback_vec(g, op, d);
         return;
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* backends/x86_64/emit_vec_widen.c -- vector operations whose results are wider, narrower or fewer
- * than their lanes. Without a sequence: carry-less products of bytes, saturating narrowing of 64-bit
- * lanes, results of v64 where the sources are twice as long as needed, 64-bit minima and maxima. */
+ * than their lanes. Without a sequence: carry-less products of bytes, saturating narrowing of
+ * 64-bit lanes, results of v64 where the sources are twice as long as needed, 64-bit minima and
+ * maxima. */
 #include "backends/x86_64/gen_vec.h"
 
 /* The half of s that a widening operation reads, in the low half of t or s itself. */
@@ -139,7 +140,8 @@ void emit_vaddhn(struct gen *g, const struct tcg_op *op, tcg_val d)
     else
         x3(g, by_lane(v.lane, 0, X_PADDW, X_PADDD, X_PADDQ), t, v.a, v.b);
     if (op->imm & 1)
-        vop_k(&v, by_lane(v.lane, 0, X_PADDW, X_PADDD, X_PADDQ), t, t, 1ull << ((4u << v.lane) - 1));
+        vop_k(&v, by_lane(v.lane, 0, X_PADDW, X_PADDD, X_PADDQ), t, t,
+              1ull << ((4u << v.lane) - 1));
     v_shr(&v, t, t, 4u << v.lane);
     if (v.v64)
         x2(g, X_MOVQ, t, t);

@@ -9,9 +9,9 @@
  *     int t = gen_tmp_gpr(g);              free for this operation only
  *     int r = gen_def_gpr(g, d);           result register, differs from a and t
  *
- * Every register that such a call returned is *locked* until the operation ends: it is not given out
- * again, and no other call moves or spills it. gen_def_* first drops operands whose last use this
- * operation is. The three kinds of definition:
+ * Every register that such a call returned is *locked* until the operation ends: it is not given
+ * out again, and no other call moves or spills it. gen_def_* first drops operands whose last use
+ * this operation is. The three kinds of definition:
  *   gen_def_*        the result register is none of the locked ones: write it at any time
  *   gen_def_late_*   may be the register of an operand that dies here: write it only in the last
  *                    instruction, the one that reads the operands
@@ -19,15 +19,15 @@
  *                    for two-operand instructions (add d, b)
  * Allocation emits moves, loads and stores only: the host flags survive it.
  *
- * Values. i32, i64, packed flags: a general register; i32 values define the upper half as zero (write
- * with a 32-bit instruction), but a *use* of an i32 operand may see any upper half. f16 f32 f64 v64
- * v128 i128 f80: an xmm register; upper bits above the type are unspecified in uses, free in
- * definitions (v64 and scalars). trunc, zext of an i32 result, vtof, funpack cost nothing: they are
- * aliases, resolved before an emitter sees the value.
+ * Values. i32, i64, packed flags: a general register; i32 values define the upper half as zero
+ * (write with a 32-bit instruction), but a *use* of an i32 operand may see any upper half. f16 f32
+ * f64 v64 v128 i128 f80: an xmm register; upper bits above the type are unspecified in uses, free
+ * in definitions (v64 and scalars). trunc, zext of an i32 result, vtof, funpack cost nothing: they
+ * are aliases, resolved before an emitter sees the value.
  *
  * Host registers: rbp = vcpu + TCG_VCPU_BIAS, rsp = frame (fixed, 16-byte aligned), pinned units in
- * r15 rbx r12 r13 r14 r8 r9 rdi, scratch rax rcx rdx rsi r10 r11, xmm0-15. DF is clear, MXCSR is the
- * guest's (v->host_fpcr).
+ * r15 rbx r12 r13 r14 r8 r9 rdi, scratch rax rcx rdx rsi r10 r11, xmm0-15. DF is clear, MXCSR is
+ * the guest's (v->host_fpcr).
  *
  * Out-of-line code: gen_cold(). Calls of C functions from anywhere without disturbing any register:
  * gen_soft_*. One compilation at a time (engine lock). */
@@ -51,6 +51,8 @@ enum gen_cpu { /* host features above the SSE4.2 + popcnt baseline */
 #define GEN_MAX_UNITS 512
 #define GEN_SLOTS 512 /* of 8 bytes, at rsp; an xmm value takes two, aligned */
 
+#define GEN_MAX_ARGS 64 /* of a block */
+
 /* The frame, offsets from rsp in translated code. */
 enum {
     FRAME_SLOTS = 0,
@@ -59,7 +61,8 @@ enum {
     FRAME_TMP = FRAME_RET + 16,              /* 6 words for cold code */
     FRAME_GPR = FRAME_TMP + 48,              /* 16 words: registers saved by the soft thunk */
     FRAME_XMM = FRAME_GPR + 128,             /* 16 x 16 bytes, likewise */
-    FRAME_SIZE = FRAME_XMM + 256,
+    FRAME_PASS = FRAME_XMM + 256,            /* arguments of a block on their way: 16 bytes each */
+    FRAME_SIZE = FRAME_PASS + GEN_MAX_ARGS * 16,
 };
 
 struct gen_val {
@@ -90,11 +93,11 @@ struct gen_row {
     gen_emit_fn *fn;
 };
 /* Rows by file, each list ended by fn NULL. Operations without a row go to gen_fallback. */
-extern const struct gen_row gen_int_rows[], gen_flags_rows[], gen_mem_rows[], gen_atomic_rows[],
-    gen_control_rows[], gen_call_rows[];
+extern const struct gen_row gen_int_rows[], gen_bits_rows[], gen_flags_rows[], gen_mem_rows[],
+    gen_atomic_rows[], gen_control_rows[], gen_call_rows[];
 extern const struct gen_row gen_float_rows[], gen_vec_rows[]; /* emit_float.c, emit_vec.c */
-/* Float or vector operation that has no row, or whose row found a variant it does not emit: calls the
- * soft twin or tcg_vec_fns[]. In emit_fallback.c. */
+/* Float or vector operation that has no row, or whose row found a variant it does not emit: calls
+ * the soft twin or tcg_vec_fns[]. In emit_fallback.c. */
 gen_emit_fn gen_fallback_float, gen_fallback_vec;
 
 /* Out-of-line code of one operation, written after the region's last block. Registers are those at
@@ -182,16 +185,19 @@ struct gen {
     uint32_t nwords, cap_words;
     uint64_t *kconsts;
     uint32_t nkconsts, cap_kconsts;
+    uint16_t *const_at;           /* by constant of the IR: its pair in kconsts, + 1; 0: none */
+    uint32_t cap_const_at;
     uint64_t insn_pc;             /* guest instruction that is being emitted */
     uint32_t last_words, last_nwords;
     uint8_t moved_pin, moved_to;  /* for one snapshot: what this register holds is in that one */
     struct gen_block *blocks;
     uint32_t cap_blocks;
+    bool sets_fstatus;            /* somewhere in this region */
     uint16_t *order;              /* liveness: blocks as they stand in the array */
     uint32_t cap_order;
     uint64_t *need;               /* by block: bit set of units whose value at its start matters */
     uint32_t cap_need;
-    tcg_val cand[16];             /* liveness: by pinned register, value that a put ahead gives it */
+    tcg_val cand[16];             /* liveness: by register, value that a put ahead gives its unit */
     uint32_t tail_lookup;         /* label: mov rcx, region; jmp lookup exit */
     struct tcg_link *links;
     uint32_t nlinks, cap_links;
@@ -202,6 +208,7 @@ struct gen {
 
     void *pendings;               /* branches whose other side is to be written */
     uint32_t npendings, cap_pendings;
+    uint32_t slot_top;            /* slots below have been in use */
     uint32_t param_top;           /* slots from here on are params of blocks */
     bool full;                    /* code memory ran out */
 
@@ -215,9 +222,10 @@ static inline tcg_val gen_root(const struct gen *g, tcg_val v)
 }
 int gen_use_gpr(struct gen *g, tcg_val v);
 int gen_use_xmm(struct gen *g, tcg_val v);            /* 0..15 */
-void gen_use_gpr_in(struct gen *g, tcg_val v, int reg); /* in this very register, as a copy: may be changed */
-/* True and *m set if v is in memory only (unit home, spill slot, vector constant in the pool), at least
- * as wide as its type, so that an instruction can read it there; false: use a register. */
+/* In this very register, as a copy: may be changed. */
+void gen_use_gpr_in(struct gen *g, tcg_val v, int reg);
+/* True and *m set if v is in memory only (unit home, spill slot, vector constant in the pool), at
+ * least as wide as its type, so that an instruction can read it there; false: use a register. */
 bool gen_use_mem(struct gen *g, tcg_val v, struct emit_mem *m);
 /* True if v is a constant that fits a sign-extended 32-bit immediate of operations of width w. */
 bool gen_imm32(const struct gen *g, tcg_val v, unsigned w, int32_t *imm);
@@ -247,8 +255,8 @@ static inline void gen_clobber_flags(struct gen *g)
 /* ---- out of line ---- */
 struct gen_cold *gen_cold(struct gen *g, gen_cold_fn *fn, const struct tcg_op *op);
 
-/* Calls fn(struct tcg_vcpu *v, a0, ... a4) with every register (MXCSR too, but for what fn changed in
- * v->host_fpcr) as before. Arguments first; they may be in any register. The result, a uint64_t,
+/* Calls fn(struct tcg_vcpu *v, a0, ... a4) with every register (MXCSR too, but for what fn changed
+ * in v->host_fpcr) as before. Arguments first; they may be in any register. The result, a uint64_t,
  * comes from gen_soft_ret_*. fn runs under moa's own control word; v->host_fpcr has the guest's.
  * Host flags are lost. */
 typedef uint64_t gen_soft_fn(struct tcg_vcpu *v, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/gen_atomic.c -- atomic read-modify-write and compare-exchange: one locked instruction
- * where the host has it, else a compare-exchange loop. Locked instructions order everything, so
- * the descriptor's order needs nothing. */
+/* backends/x86_64/gen_atomic.c -- atomic read-modify-write and compare-exchange: one locked
+ * instruction where the host has it, else a compare-exchange loop. Locked instructions order
+ * everything, so the descriptor's order needs nothing. */
 #include "backends/x86_64/gen_priv.h"
 
 /* Locked or plain instruction with a memory operand of 1 << size bytes and a register. */

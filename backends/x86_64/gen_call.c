@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/gen_call.c -- calls of frontends' helpers. The System V convention: arguments in rdi
- * rsi rdx rcx r8 r9; of the pinned registers r8, r9 and rdi are the callee's, so their units are
- * stored to homes before and reloaded after. The stack is aligned at all times in translated code. */
+/* backends/x86_64/gen_call.c -- calls of frontends' helpers. The System V convention: arguments in
+ * rdi rsi rdx rcx r8 r9; of the pinned registers r8, r9 and rdi are the callee's, so their units
+ * are stored to homes before and reloaded after. The stack is aligned at all times in translated
+ * code. */
 #include "backends/x86_64/gen_priv.h"
 
 static bool listed(const uint16_t *list, unsigned u)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/gen_control.c -- blocks in the order of emission, branches between them, and the ways
- * out of a region: direct links, indirect branches, exits, polls.
+/* backends/x86_64/gen_control.c -- blocks in the order of emission, branches between them, and the
+ * ways out of a region: direct links, indirect branches, exits, polls.
  *
  * The main path goes on after a conditional branch; the other side is written later, from the
  * allocator's state at the branch. A block that has several predecessors starts in the border
@@ -162,15 +162,15 @@ static void give_slots(struct gen *g, unsigned block)
 
     if (b->param_slot != GEN_NOSLOT || !n)
         return;
-    if (g->param_top < 2 * n)
+    if (n > GEN_MAX_ARGS || g->param_top < g->slot_top + 2 * n)
         MOA_BUG("too many block params");
     g->param_top -= 2 * n;
     b->param_slot = (uint16_t)g->param_top;
 }
 
-static void copy_arg(struct gen *g, tcg_val v, enum tcg_type t, unsigned slot)
+static void copy_arg(struct gen *g, tcg_val v, enum tcg_type t, unsigned k)
 {
-    struct emit_mem m = gen_frame_mem(FRAME_SLOTS + slot * 8);
+    struct emit_mem m = gen_frame_mem(FRAME_PASS + 16 * k);
 
     if (gen_is_lazy(g, gen_root(g, v))) { /* flags */
         gen_pack(g, v, RAX);
@@ -200,16 +200,14 @@ static void pass_args(struct gen *g, const struct tcg_edge *e)
     gen_lock(g, 31);
     locked = g->locked;
     base = g->blocks[e->block].param_slot;
-    if (g->param_top < 2u * e->nargs)
-        MOA_BUG("too many block params");
     for (unsigned k = 0; k < e->nargs; k++) {
         tcg_val v = g->ir->lists[e->args + k];
 
-        copy_arg(g, v, tcg_type_of(g->ir, v), g->param_top - 2 * (k + 1));
+        copy_arg(g, v, tcg_type_of(g->ir, v), k);
         g->locked = locked;
     }
     for (unsigned k = 0; k < e->nargs; k++) {
-        m = gen_frame_mem(FRAME_SLOTS + (g->param_top - 2 * (k + 1)) * 8);
+        m = gen_frame_mem(FRAME_PASS + 16 * k);
         emit_movups_rm(&g->e, 15, &m);
         m = gen_frame_mem(FRAME_SLOTS + (base + 2 * k) * 8);
         emit_movups_mr(&g->e, &m, 15);
@@ -329,6 +327,7 @@ static void chain(struct gen *g, int block)
 {
     while (block >= 0) {
         const struct tcg_block *b = &g->ir->blocks[block];
+        uint32_t from, last;
 
         g->blocks[block].done = true;
         if (b->several) {
@@ -341,7 +340,10 @@ static void chain(struct gen *g, int block)
         gen_room(g);
         if (g->full)
             return;
-        block = end(g, b->end - 1);
+        from = emit_pos(&g->e);
+        last = b->end - 1;
+        block = end(g, last);
+        gen_spent(g, from, last);
     }
 }
 
@@ -364,6 +366,9 @@ void gen_blocks(struct gen *g)
         p = all[pick];
         memmove(all + pick, all + pick + 1, (g->npendings - pick - 1) * sizeof(p));
         g->npendings--;
+        gen_room(g);
+        if (g->full)
+            return;
         gen_state_restore(g, p.state);
         emit_place(&g->e, p.label);
         gen_op_begin(g, 0);

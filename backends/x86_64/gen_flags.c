@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/gen_flags.c -- flags records and conditions. A record of add, subtract or logic has
- * no code of its own: whoever consumes it compares again, unless EFLAGS still hold it. The packed
- * form is what lahf and seto give. Other producers are made in packed form when they are defined;
- * shifts, rotates, inc, dec and multiply by the C definition (x86 guests; arm64 has none). */
+/* backends/x86_64/gen_flags.c -- flags records and conditions. A record of add, subtract or logic
+ * has no code of its own: whoever consumes it compares again, unless EFLAGS still hold it. The
+ * packed form is what lahf and seto give. Other producers are made in packed form when they are
+ * defined; shifts, rotates, inc, dec and multiply by the C definition (x86 guests; arm64 has
+ * none). */
 #include "backends/x86_64/gen_float.h"
 #include "backends/x86_64/gen_priv.h"
 
@@ -15,6 +16,7 @@ struct rec {
     uint8_t kind, width;
     bool live;      /* EFLAGS hold it already */
     bool inv;       /* guest C is the opposite of the host's */
+    bool inv_a;     /* and A: EFLAGS are of a + ~b + c, the record is of a - b - !c */
     bool b_imm;
     int32_t imm;
     int ra, rb, rc, tmp;
@@ -77,8 +79,10 @@ static struct rec prepare(struct gen *g, const struct tcg_op *o, int tmp)
         r.c = gen_root(g, o->c);
     r.live = same_flags(g, &r);
     if (r.live) {
-        if (r.kind == K_SBB)
+        if (r.kind == K_SBB) {
             r.inv = false;
+            r.inv_a = true;
+        }
         return r;
     }
     if (r.kind == K_ADC || r.kind == K_SBB)
@@ -179,6 +183,8 @@ static void pack_into_rax(struct gen *g, const struct rec *r)
         emit_u8(&g->e, 0xf5); /* cmc */
     emit_u8(&g->e, 0x9f);     /* lahf */
     emit_setcc(&g->e, CC_O, RAX);
+    if (r->inv_a)
+        emit_alu_ri(&g->e, ALU_XOR, 0, RAX, TCG_FBIT_A);
     emit_alu_ri(&g->e, ALU_AND, 0, RAX, PACKED_MASK);
     g->hf = HF_NONE;
 }

@@ -2,10 +2,10 @@
 /* backends/x86_64/gen_float.h -- what the float and vector emitters share: the cold paths that call
  * the soft twins, the check of host results, and the condition codes of float comparisons.
  *
- * An emitter leaves its operands alone until its checks are done, so that the cold path can hand the
- * original operands to the soft twin, which gives result and exception bits. The host instruction
- * before it has raised its own bits already: an emitter may only go cold after host instructions
- * whose bits the guest's operation raises too. */
+ * An emitter leaves its operands alone until its checks are done, so that the cold path can hand
+ * the original operands to the soft twin, which gives result and exception bits. The host
+ * instruction before it has raised its own bits already: an emitter may only go cold after host
+ * instructions whose bits the guest's operation raises too. */
 #ifndef BACKENDS_X86_64_GEN_FLOAT_H
 #define BACKENDS_X86_64_GEN_FLOAT_H
 
@@ -23,8 +23,8 @@ struct fp_regs {
     int8_t d, a, b, c;
 };
 
-/* Jumps to the cold path of a scalar operation (r: general or xmm registers by the types) if cc. The
- * first call makes the path, others reuse its label. fp_done() ends the fast path. */
+/* Jumps to the cold path of a scalar operation (r: general or xmm registers by the types) if cc.
+ * The first call makes the path, others reuse its label. fp_done() ends the fast path. */
 struct fp_path {
     struct gen *g;
     const struct tcg_op *op;
@@ -54,8 +54,8 @@ uint64_t fp_abs_mask(enum tcg_type ty);
 void fp_half_to_single(struct gen *g, int d, int s);
 
 /* Emits the comparison of an fcmpf for its flags: swap exchanges the operands, quiet uses ucomis
- * whatever sub says (the flags are the same, no INVALID for quiet NaNs). Registers are locked. False:
- * the environment flushes inputs or the format is f16: use gen_fcmpf_pack(). */
+ * whatever sub says (the flags are the same, no INVALID for quiet NaNs). Registers are locked.
+ * False: the environment flushes inputs or the format is f16: use gen_fcmpf_pack(). */
 bool gen_fcmpf_host(const struct gen *g, const struct tcg_op *op);
 void gen_fcmpf_compare(struct gen *g, const struct tcg_op *op, bool swap);
 /* What to test after gen_fcmpf_compare() for fcond sub: swap says how to compare. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* backends/x86_64/gen_mem.c -- guest loads, stores and probes in user mode: an access is one host
- * access at [gs:]a + (b << sub) + imm. Plain and acquire loads and release stores are plain moves (the
- * host orders them so); a sequentially consistent store is followed by a barrier. 16 byte accesses
- * that are atomic rely on aligned SSE accesses being so (all processors with AVX). */
+ * access at [gs:]a + (b << sub) + imm. Plain and acquire loads and release stores are plain moves
+ * (the host orders them so); a sequentially consistent store is followed by a barrier. 16 byte
+ * accesses that are atomic rely on aligned SSE accesses being so (all processors with AVX). */
 #include "backends/x86_64/gen_priv.h"
 
 static void cold_align(struct gen *g, const struct gen_cold *c)

@@ -41,8 +41,9 @@ struct gen_table {
     const struct gen_stubs *stubs;
 };
 
-/* Snapshot entries, 16-bit words: a unit number, then a place. Place: kind << 12 | number. A flags
- * record is PLACE_RECORD | number of operands, opcode, sub | attr << 8, then its operands' places. */
+/* Snapshot entries, 16-bit words: a unit number, then a place. Place: kind << 12 | number; the
+ * number of a constant is in the next word. A flags record is PLACE_RECORD | number of operands,
+ * opcode, sub | attr << 8, then its operands' places. */
 enum { PLACE_GPR, PLACE_XMM, PLACE_SLOT, PLACE_CONST, PLACE_HOME, PLACE_RECORD };
 
 void *gen_grow(void *p, uint32_t *cap, uint32_t need, size_t size);
@@ -61,13 +62,13 @@ void gen_op_end(struct gen *g);
 void gen_apply_kills(struct gen *g);
 void gen_ref(struct gen *g, tcg_val v);
 void gen_unref(struct gen *g, tcg_val v);
-void gen_born(struct gen *g, tcg_val d);             /* refs of a new value; records take operands */
+void gen_born(struct gen *g, tcg_val d);            /* refs of a new value; records take operands */
 void gen_release(struct gen *g, int reg);            /* the register holds nothing any more */
 void gen_set_reg(struct gen *g, tcg_val v, int reg);
 void gen_evacuate(struct gen *g, int reg);           /* what it holds moves elsewhere */
 void gen_spill_volatile(struct gen *g, bool xmm);    /* before a call of C */
 int gen_slot_alloc(struct gen *g, unsigned n);
-int gen_place(struct gen *g, tcg_val v, int reg);    /* a copy of v's value in reg, no bookkeeping */
+int gen_place(struct gen *g, tcg_val v, int reg);   /* a copy of v's value in reg, no bookkeeping */
 void gen_state_clear(struct gen *g);
 uint32_t gen_state_save(struct gen *g);
 void gen_state_restore(struct gen *g, uint32_t at);
@@ -133,9 +134,26 @@ void gen_stubs_make(struct tcg_engine *e, struct gen *g, const struct tcg_guest 
 const uint8_t *gen_thunk(struct gen *g, gen_soft_fn *fn);
 unsigned gen_pins(const struct tcg_guest *guest, uint8_t *pin, uint16_t *pin_unit);
 
+/* What integer emitters ask of operands. */
+static inline bool gen_wide(const struct tcg_op *op)
+{
+    return op->type == TCG_I64;
+}
+
+static inline bool gen_const_of(const struct gen *g, tcg_val v, uint64_t *c)
+{
+    v = gen_root(g, v);
+    if (!tcg_is_const(v))
+        return false;
+    *c = tcg_const_of(g->ir, v)->lo;
+    return true;
+}
+
 /* compile.c */
 int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r);
 void gen_one(struct gen *g, uint32_t i);
 void gen_room(struct gen *g);
+/* The operation whose code began at `from` has kept to the room there is. */
+void gen_spent(const struct gen *g, uint32_t from, uint32_t op);
 
 #endif

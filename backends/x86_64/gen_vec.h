@@ -33,8 +33,8 @@ void v_shl(const struct vop *v, int d, int a, unsigned n);
 void v_shr(const struct vop *v, int d, int a, unsigned n);
 void v_sar(const struct vop *v, int d, int a, unsigned n);
 
-/* Even (odd = 0) or odd lanes of a, then of b, to d, which is neither; for v64 the low half of d holds
- * the result. t: temporary. */
+/* Even (odd = 0) or odd lanes of a, then of b, to d, which is neither; for v64 the low half of d
+ * holds the result. t: temporary. */
 void v_unzip(const struct vop *v, int d, int a, int b, int t, unsigned lane, unsigned odd);
 
 gen_emit_fn emit_vbin; /* one host instruction, by the table in emit_vec.c */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/leave.c -- proof (a), tcg/leave.h: a snapshot is armed by a HLT over the first byte of
- * the code that it is in force from. User code may not execute it, so that the host reports a fault
- * there, which takes the usual way of faults. As for links, processors notice by the physical
- * address that their own store changed code. */
+/* backends/x86_64/leave.c -- proof (a), tcg/leave.h: a snapshot is armed by a HLT over the first
+ * byte of the code that it is in force from. User code may not execute it, so that the host reports
+ * a fault there, which takes the usual way of faults. As for links, processors notice by the
+ * physical address that their own store changed code. */
 #include "backends/x86_64/gen_priv.h"
 
 #define HLT 0xf4

@@ -34,13 +34,13 @@ bool gen_is_record(const struct gen *g, tcg_val v)
     case TCG_OP_pair:
     case TCG_OP_setcc:
     case TCG_OP_fcond: return true;
-    case TCG_OP_fcmpf: return gen_fcmpf_host(g, &g->ir->ops[v]);
+    case TCG_OP_fcmpf: return !g->sets_fstatus && gen_fcmpf_host(g, &g->ir->ops[v]);
     default: return false;
     }
 }
 
-/* Records that have a plain form too: conditions and pairs. It is made where they are defined, unless
- * all that use them look into the record. */
+/* Records that have a plain form too: conditions and pairs. It is made where they are defined,
+ * unless all that use them look into the record. */
 static bool has_plain_form(const struct gen *g, tcg_val v)
 {
     unsigned op = g->ir->ops[v].op;
@@ -315,6 +315,17 @@ static bool only_exits(const struct tcg_ir *ir, const struct tcg_block *b)
     return ir->ops[b->end - 1].op == TCG_OP_goto_pc || ir->ops[b->end - 1].op == TCG_OP_exit;
 }
 
+/* A comparison that is made again raises its bits again: not if they may have been cleared. */
+static bool sets_fstatus(const struct tcg_ir *ir)
+{
+    for (uint32_t i = 1; i < ir->nops; i++)
+        if (ir->ops[i].op == TCG_OP_fstatus_set ||
+            (ir->ops[i].op == TCG_OP_call &&
+             ir->calls[ir->ops[i].attr].helper->flags & TCG_H_FLOAT))
+            return true;
+    return false;
+}
+
 /* Blocks as they stand in the array, which need not be the order of their numbers: a block is seen
  * before the one that its values come from. */
 static uint32_t placed_order(struct gen *g)
@@ -333,6 +344,7 @@ void gen_liveness(struct gen *g)
     struct tcg_ir *ir = g->ir;
     uint32_t n = placed_order(g);
 
+    g->sets_fstatus = sets_fstatus(ir);
     g->val = gen_grow(g->val, &g->cap_vals, ir->nops, sizeof(*g->val));
     g->live = gen_grow(g->live, &g->cap_live, ir->nops, sizeof(*g->live));
     g->blocks = gen_grow(g->blocks, &g->cap_blocks, ir->nblocks, sizeof(*g->blocks));

@@ -21,6 +21,7 @@ backends_x86_64_libx64_a_SOURCES += backends/x86_64/emit_vec_permute.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/emit_vec_widen.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen.h
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_atomic.c
+backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_bits.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_call.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_control.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_flags.c

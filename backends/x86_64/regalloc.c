@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/regalloc.c -- the register allocator: one forward pass, local to a path. A value has
- * at most one register, one spill slot and one unit home that hold it. Evicting a value that a dirty
- * unit holds writes the unit's home, which had to be done anyway.
+/* backends/x86_64/regalloc.c -- the register allocator: one forward pass, local to a path. A value
+ * has at most one register, one spill slot and one unit home that hold it. Evicting a value that a
+ * dirty unit holds writes the unit's home, which had to be done anyway.
  *
  * Pinned registers always hold the present value of their unit, except between the operation that
  * makes a hinted value there and its put, where nothing can look (liveness.c). */
@@ -203,7 +203,11 @@ int gen_slot_alloc(struct gen *g, unsigned n)
         if (!room)
             continue;
         k = (unsigned)__builtin_ctzll(room);
+        if (w * 64 + k + n > g->param_top)
+            break;
         g->slot_used[w] |= (n == 2 ? 3ull : 1ull) << k;
+        if (w * 64 + k + n > g->slot_top)
+            g->slot_top = w * 64 + k + n;
         return (int)(w * 64 + k);
     }
     MOA_BUG("no spill slot is left");

@@ -14,18 +14,29 @@ static void word(struct gen *g, unsigned w)
     g->words[g->nwords++] = (uint16_t)w;
 }
 
+/* Each constant is kept once; there are fewer than 0x8000. */
+static unsigned const_number(struct gen *g, tcg_val v)
+{
+    const struct tcg_const *c = tcg_const_of(g->ir, v);
+    uint16_t *at = &g->const_at[v - TCG_CONST_BIAS];
+
+    if (!*at) {
+        g->kconsts = gen_grow(g->kconsts, &g->cap_kconsts, g->nkconsts + 2, sizeof(*g->kconsts));
+        g->kconsts[g->nkconsts++] = c->lo;
+        g->kconsts[g->nkconsts++] = c->hi;
+        *at = (uint16_t)(g->nkconsts / 2);
+    }
+    return *at - 1u;
+}
+
 static void place(struct gen *g, tcg_val v)
 {
     const struct gen_val *x;
 
     v = gen_root(g, v);
     if (tcg_is_const(v)) {
-        const struct tcg_const *c = tcg_const_of(g->ir, v);
-
-        g->kconsts = gen_grow(g->kconsts, &g->cap_kconsts, g->nkconsts + 2, sizeof(*g->kconsts));
-        word(g, PLACE_CONST << 12 | g->nkconsts / 2);
-        g->kconsts[g->nkconsts++] = c->lo;
-        g->kconsts[g->nkconsts++] = c->hi;
+        word(g, PLACE_CONST << 12);
+        word(g, const_number(g, v));
         return;
     }
     x = &g->val[v];
@@ -161,6 +172,7 @@ static void read_place(struct decode *d, uint64_t out[2])
         memcpy(out, (const uint8_t *)(uintptr_t)h->gpr[RSP] + FRAME_SLOTS + n * 8, n & 1 ? 8 : 16);
         break;
     case PLACE_CONST:
+        n = *d->w++;
         out[0] = d->t->consts[n * 2];
         out[1] = d->t->consts[n * 2 + 1];
         break;
@@ -199,8 +211,8 @@ void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *
     const struct gen_table *t = r->gen;
     const struct tcg_guest *guest = t->stubs->guest;
     uint32_t off = (uint32_t)(pc - r->code), lo = 0, hi = t->nsnaps;
-    uint64_t guest_pc, values[64][2];
-    uint16_t units[64];
+    uint64_t guest_pc, values[GEN_MAX_UNITS][2];
+    uint16_t units[GEN_MAX_UNITS];
     unsigned n = 0;
     struct decode d = { .v = v, .t = t };
     const uint16_t *end;

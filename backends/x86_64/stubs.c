@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/stubs.c -- code that every region of an engine shares: entry, common exit, the ways
- * to it, the rebuilding of state from snapshots, and thunks for calls of C. Written once, when the
- * guest (hence the pinned units) is known, at the start of code memory. */
+/* backends/x86_64/stubs.c -- code that every region of an engine shares: entry, common exit, the
+ * ways to it, the rebuilding of state from snapshots, and thunks for calls of C. Written once, when
+ * the guest (hence the pinned units) is known, at the start of code memory. */
 #include "backends/x86_64/gen_priv.h"
 
 #include "tcg/cache.h"

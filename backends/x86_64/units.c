@@ -2,8 +2,8 @@
 /* backends/x86_64/units.c -- guest state during a compilation: get, put, the writing of homes, and
  * saving and restoring of the allocator's state where a path branches.
  *
- * A pinned unit is in its register from put on. Another unit is dirty from put on, until its home is
- * written: by eviction of the value, or when the region is left. */
+ * A pinned unit is in its register from put on. Another unit is dirty from put on, until its home
+ * is written: by eviction of the value, or when the region is left. */
 #include "backends/x86_64/gen_priv.h"
 
 #include <string.h>

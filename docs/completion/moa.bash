@@ -10,7 +10,7 @@ _moa()
     -E|-U|-0|-cpu|-g|-s|-B|-R|-rlimit|-r|-d|-dfilter|-seed|-p) return;;
     esac
     case $cur in
-    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -rlimit -r -d -D -D+
+    -*) mapfile -t COMPREPLY < <(compgen -W '-L -E -U -0 -cpu -g -s -B -R -rlimit -child -r -d -D -D+
             -dfilter -strace -seed -accel -singlestep -one-insn-per-tb -jitdump -perfmap -p -h -help -version' -- "$cur");;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$cur");;
     esac

@@ -182,9 +182,20 @@ static struct {
 struct gen_table *__real_gen_table_new(const struct gen *g);
 struct gen_table *__wrap_gen_table_new(const struct gen *g);
 
+static unsigned place_words(const uint16_t *w)
+{
+    return *w >> 12 == PLACE_CONST ? 2 : 1; /* a constant's number follows */
+}
+
 static unsigned entry_words(const uint16_t *w)
 {
-    return w[1] >> 12 == PLACE_RECORD ? 4 + (w[1] & 0xfff) : 2;
+    unsigned words = 4;
+
+    if (w[1] >> 12 != PLACE_RECORD)
+        return 1 + place_words(w + 1);
+    for (unsigned n = w[1] & 0xfff; n; n--)
+        words += place_words(w + words);
+    return words;
 }
 
 struct gen_table *__wrap_gen_table_new(const struct gen *g)

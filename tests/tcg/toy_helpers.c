@@ -88,6 +88,12 @@ static void world_switch(struct tcg_vcpu *v)
     t->fl[0] = TCG_FBIT_C;
 }
 
+/* As another thread does: translated code leaves at the next poll. */
+static void kick(struct tcg_vcpu *v)
+{
+    tcg_kick(v);
+}
+
 static const uint16_t unit_e0[] = {TOY_E0, TCG_NO_UNIT};
 
 #define FN(f) (void (*)(void))(f)
@@ -101,9 +107,10 @@ static const struct tcg_helper helpers[] = {
     {"fsin", FN(fsin), TCG_VOID, 0, {0}, TCG_H_VCPU, unit_e0, unit_e0},
     {"leave_if", FN(leave_if), TCG_I32, 1, {TCG_I32}, TCG_H_VCPU | TCG_H_LEAVE, NULL, NULL},
     {"world_switch", FN(world_switch), TCG_VOID, 0, {0}, TCG_H_VCPU, tcg_all_units, tcg_all_units},
+    {"kick", FN(kick), TCG_VOID, 0, {0}, TCG_H_VCPU, NULL, NULL},
 };
 
 const struct tcg_helper *const toy_helpers[] = {
     &helpers[0], &helpers[1], &helpers[2], &helpers[3], &helpers[4],
-    &helpers[5], &helpers[6], &helpers[7], &helpers[8], NULL,
+    &helpers[5], &helpers[6], &helpers[7], &helpers[8], &helpers[9], NULL,
 };
