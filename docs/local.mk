@@ -3,33 +3,21 @@ dist_man_MANS += docs/moa.1
 bashcompdir = $(datadir)/bash-completion/completions
 zshcompdir = $(datadir)/zsh/site-functions
 dist_zshcomp_DATA = docs/completion/_moa
-EXTRA_DIST += docs/completion/moa.bash docs/architecture.md docs/status.md docs/decisions \
-    docs/layers.txt docs/proofs.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
-EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/proofs.md docs/debugging.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
-EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/programs.md docs/proofs.md docs/debugging.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
-EXTRA_DIST += docs/completion/moa.bash docs/architecture.md docs/status.md docs/decisions \
-    docs/layers.txt docs/proofs.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
-EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/proofs.md docs/debugging.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
-    quickstart .ci/run scripts/guests.sh scripts/packages.sh
-EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/proofs.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
-    quickstart .ci/run scripts/guests.sh scripts/packages.sh scripts/check-bigendian.sh
-EXTRA_DIST += docs/completion/moa.bash docs/architecture.md docs/status.md docs/decisions \
-    docs/layers.txt docs/proofs.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
-EXTRA_DIST += docs/completion/moa.bash docs/layers.txt docs/proofs.md docs/debugging.md README.md CONTRIBUTING.md SECURITY.md LICENSE \
-    quickstart .ci/run scripts/guests.sh scripts/packages.sh
-EXTRA_DIST += docs/completion/moa.bash
 EXTRA_DIST += docs/architecture.md
-EXTRA_DIST += docs/status.md
+EXTRA_DIST += docs/completion/moa.bash
+EXTRA_DIST += docs/debugging.md
 EXTRA_DIST += docs/decisions
 EXTRA_DIST += docs/layers.txt
+EXTRA_DIST += docs/programs.md
 EXTRA_DIST += docs/proofs.md
-EXTRA_DIST += docs/debugging.md
-EXTRA_DIST += README.md
-EXTRA_DIST += CONTRIBUTING.md
-EXTRA_DIST += SECURITY.md
-EXTRA_DIST += LICENSE
-EXTRA_DIST += quickstart
+EXTRA_DIST += docs/status.md
 EXTRA_DIST += .ci/run
+EXTRA_DIST += CONTRIBUTING.md
+EXTRA_DIST += LICENSE
+EXTRA_DIST += README.md
+EXTRA_DIST += SECURITY.md
+EXTRA_DIST += quickstart
+EXTRA_DIST += scripts/check-bigendian.sh
 EXTRA_DIST += scripts/guests.sh
 EXTRA_DIST += scripts/packages.sh
 

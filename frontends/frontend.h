@@ -57,6 +57,10 @@ struct frontend {
     /* linux-user, after a TCG_EXIT_FAULT and before a signal comes of it: true if the frontend has
      * changed how it translates and the instruction shall run again. NULL: never. */
     bool (*fault_retry)(struct tcg_vcpu *v);
+    /* linux-user: from now on there are pages that only landing pads may be branched into; guarded
+     * tells which, under the engine's lock. May be called while v runs: kick it afterwards. NULL:
+     * the guest has no such pages. */
+    void (*guard_branches)(struct tcg_vcpu *v, bool (*guarded)(struct tcg_vcpu *v, uint64_t pc));
     /* Registers by number, guest byte order, bits / 8 bytes. 0 or -errno. */
     int (*reg_read)(struct tcg_vcpu *v, unsigned reg, void *buf);
     int (*reg_write)(struct tcg_vcpu *v, unsigned reg, const void *buf);

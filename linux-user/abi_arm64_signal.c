@@ -11,6 +11,11 @@
 #define FPSIMD_MAGIC 0x46508001u
 #define ESR_MAGIC 0x45535201u
 
+/* Bits of SPSR that sigreturn takes from a frame: NZCV, DIT, SSBS; and BTYPE, if there are guarded pages. */
+#define PSR_USER 0xf1001000u
+#define PSR_BTYPE 0xc00u
+#define PSR_BTYPE_C 0x800u
+
 struct ctx_head {
     uint32_t magic, size;
 };
@@ -108,6 +113,8 @@ int lx_arm64_push_frame(struct lx_task *t, const struct lx_frame *f)
     lx_set_reg(t, A64_LR, f->restorer ? f->restorer : t->p->trampoline);
     lx_set_reg(t, A64_SP, at);
     v->frontend->set_pc(v, f->handler);
+    if (t->p->guarded) /* a handler is entered like a function called through a register */
+        lx_set_reg(t, A64_PSTATE, (fr.uc.mc.pstate & ~PSR_BTYPE) | PSR_BTYPE_C);
     return 0;
 }
 
@@ -149,8 +156,8 @@ int lx_arm64_pop_frame(struct lx_task *t, uint64_t *mask, stack_t *alt)
     memcpy(v->hot, fr.uc.mc.regs, 30 * sizeof(uint64_t));
     lx_set_reg(t, A64_LR, fr.uc.mc.regs[30]);
     lx_set_reg(t, A64_SP, fr.uc.mc.sp);
-    lx_set_reg(t, A64_PSTATE, fr.uc.mc.pstate & 0xf0000000u);
     v->frontend->set_pc(v, fr.uc.mc.pc);
+    lx_set_reg(t, A64_PSTATE, fr.uc.mc.pstate & (t->p->guarded ? PSR_USER | PSR_BTYPE : PSR_USER));
     for (unsigned i = 0; i < 32; i++)
         v->frontend->reg_write(v, A64_V0 + i, fp.v[i]);
     lx_set_reg(t, A64_FPSR, fp.fpsr);

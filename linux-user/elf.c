@@ -4,7 +4,7 @@
  * Reads headers into a description that is checked before anything is mapped, then maps program
  * and interpreter into the guest's address space. A file can be truncated or hostile: every number
  * from it is bounded before use, and zeroing the tail of the last file page survives SIGBUS.
- * Not modelled: GNU properties (BTI pages are not guarded), 32-bit images until such a guest is in. */
+ * Not modelled: GNU properties (a BTI program is not guarded, its libraries are), 32-bit images until such a guest is in. */
 #include "linux-user/elf.h"
 #include "linux-user/lx.h"
 

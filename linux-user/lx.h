@@ -112,6 +112,7 @@ struct lx_process {
     bool vfork_child;      /* shares mm and engine with the sleeping parent */
     struct gdb *gdb;       /* debugger of this process, NULL: none */
     int gdb_mem_fd;
+    _Atomic bool guarded;  /* a page was mapped with the guest's own right (PROT_BTI) */
     _Atomic bool dying;    /* a thread is writing the core file of the process */
 
     pthread_mutex_t lock;  /* of everything below */
@@ -338,6 +339,8 @@ int lx_proc_open(struct lx_process *p, enum lx_proc_file what, int flags);
 int64_t lx_exec(struct lx_task *t, int dirfd, uint64_t path, uint64_t argv, uint64_t envp,
                 int flags);
 
+/* Process lock held: t looks at landing pads of guarded pages from now on. */
+void lx_guard_branches(struct lx_task *t);
 /* True for a file descriptor of moa's own, which the guest must not touch. */
 bool lx_own_fd(const struct lx_process *p, int fd);
 

@@ -15,9 +15,40 @@ int64_t sys_brk(struct lx_task *t, uint64_t *a)
     return (int64_t)lx_brk(t->p->mm, a[0]);
 }
 
+static bool page_guarded(struct tcg_vcpu *v, uint64_t pc)
+{
+    struct lx_mm *mm = ((struct lx_task *)v->owner)->p->mm;
+    struct lx_vma area;
+
+    return lx_mm_find(mm, pc, &area) && area.prot & mm->prot_extra;
+}
+
+void lx_guard_branches(struct lx_task *t)
+{
+    t->p->fe->guard_branches(t->vcpu, page_guarded);
+    tcg_kick(t->vcpu);
+}
+
+/* The first page with the guest's own right: branches are looked at from now on. */
+static int64_t mapped(struct lx_task *t, int64_t result, uint64_t prot)
+{
+    struct lx_process *p = t->p;
+
+    if (result < 0 && result > -4096)
+        return result;
+    if (!(prot & p->mm->prot_extra) || !p->fe->guard_branches || p->guarded)
+        return result;
+    pthread_mutex_lock(&p->lock);
+    p->guarded = true;
+    for (struct lx_task *o = p->tasks; o; o = o->next)
+        lx_guard_branches(o);
+    pthread_mutex_unlock(&p->lock);
+    return result;
+}
+
 int64_t sys_mmap(struct lx_task *t, uint64_t *a)
 {
-    return lx_mmap(t->p->mm, a[0], a[1], (int)a[2], (int)a[3], (int)a[4], a[5]);
+    return mapped(t, lx_mmap(t->p->mm, a[0], a[1], (int)a[2], (int)a[3], (int)a[4], a[5]), a[2]);
 }
 
 /* These calls take tagged addresses whatever prctl said, as the kernel's do. */
@@ -38,7 +69,7 @@ int64_t sys_mremap(struct lx_task *t, uint64_t *a)
 
 int64_t sys_mprotect(struct lx_task *t, uint64_t *a)
 {
-    return lx_mprotect(t->p->mm, untagged(t, a[0]), a[1], (int)a[2]);
+    return mapped(t, lx_mprotect(t->p->mm, untagged(t, a[0]), a[1], (int)a[2]), a[2]);
 }
 
 /* Protection keys: as on a processor without them. */

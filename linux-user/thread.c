@@ -212,6 +212,8 @@ static int64_t new_thread(struct lx_task *t, const struct lx_clone *c)
     pthread_mutex_lock(&p->lock);
     b.t->next = p->tasks;
     p->tasks = b.t;
+    if (p->guarded) /* since the registers were copied, perhaps */
+        lx_guard_branches(b.t);
     p->ntasks++;
     pthread_mutex_unlock(&p->lock);
     host_sigmask(&blocked); /* the new thread inherits this until it can take signals */

@@ -57,7 +57,7 @@ struct a64_cpu {
     bool mask_tags;         /* region key: data addresses lose their top byte before use */
     bool store_monitor;     /* region key: stores mark their granule for exclusives */
     /* linux-user: is the page of pc mapped with PROT_BTI? NULL: no such page exists. */
-    bool (*guarded)(struct tcg_vcpu *v, uint64_t pc);
+    bool (*_Atomic guarded)(struct tcg_vcpu *v, uint64_t pc);
 };
 
 enum a64_pstate { A64_PSTATE_SSBS = 1 << 12, A64_PSTATE_DIT = 1 << 24 };

@@ -226,6 +226,11 @@ static bool fault_retry(struct tcg_vcpu *v)
     return true;
 }
 
+static void guard_branches(struct tcg_vcpu *v, bool (*guarded)(struct tcg_vcpu *v, uint64_t pc))
+{
+    atomic_store(&a64_cpu(v)->guarded, guarded);
+}
+
 /* In the form that users of QEMU's -d cpu know. */
 void a64_dump(const struct tcg_vcpu *v, FILE *out)
 {
@@ -305,6 +310,7 @@ const struct frontend frontend_arm64 = {
     .reset = reset,
     .set_pc = set_pc,
     .fault_retry = fault_retry,
+    .guard_branches = guard_branches,
     .reg_read = reg_read,
     .reg_write = reg_write,
     .hwcaps = a64_hwcaps,

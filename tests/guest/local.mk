@@ -2,13 +2,6 @@
 # Programs of the guest that check themselves; built by run.sh with a cross compiler if there is one.
 dist_check_SCRIPTS += tests/guest/run.sh tests/guest/binfmt.sh
 TESTS += tests/guest/run.sh tests/guest/binfmt.sh
-EXTRA_DIST += tests/guest/guest.h tests/guest/arith.c tests/guest/access.c tests/guest/async.c tests/guest/faults.c tests/guest/fpsr.c tests/guest/ids.c tests/guest/limits.c \
-EXTRA_DIST += tests/guest/guest.h tests/guest/arith.c tests/guest/codelock.c \
-    tests/guest/faults.c tests/guest/limits.c \
-EXTRA_DIST += tests/guest/guest.h tests/guest/arith.c tests/guest/access.c tests/guest/async.c tests/guest/faults.c tests/guest/limits.c \
-    tests/guest/memory.c tests/guest/signals.c \
-    tests/guest/spawn.c tests/guest/tags.c tests/guest/threads.c \
-    tests/guest/vdso.c
 EXTRA_DIST += tests/guest/access.c
 EXTRA_DIST += tests/guest/arith.c
 EXTRA_DIST += tests/guest/async.c
@@ -17,6 +10,7 @@ EXTRA_DIST += tests/guest/faults.c
 EXTRA_DIST += tests/guest/fpsr.c
 EXTRA_DIST += tests/guest/guest.h
 EXTRA_DIST += tests/guest/ids.c
+EXTRA_DIST += tests/guest/landing.c
 EXTRA_DIST += tests/guest/limits.c
 EXTRA_DIST += tests/guest/memory.c
 EXTRA_DIST += tests/guest/signals.c

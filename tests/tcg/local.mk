@@ -11,11 +11,14 @@ tests_tcg_libtoy_a_SOURCES = \
 check_PROGRAMS += tests/tcg/ir_cases_test
 tests_tcg_ir_cases_test_SOURCES = tests/tcg/ir_cases_test.c
 tests_tcg_ir_cases_test_LDADD = tests/tcg/libtoy.a $(tcg_test_libs)
-EXTRA_DIST += tests/tcg/cases/pressure.ir tests/tcg/cases/hard_flags.ir tests/tcg/cases/hard_float.ir \
-EXTRA_DIST += tests/tcg/cases/hard_arm64.ir tests/tcg/cases/hard_ppc.ir \
-	tests/tcg/cases/hard_tricore.ir tests/tcg/cases/hard_x86.ir \
-	tests/tcg/cases/hard_flags.ir tests/tcg/cases/hard_float.ir \
-	tests/tcg/cases/hard_memory.ir
+EXTRA_DIST += tests/tcg/cases/hard_arm64.ir
+EXTRA_DIST += tests/tcg/cases/hard_flags.ir
+EXTRA_DIST += tests/tcg/cases/hard_float.ir
+EXTRA_DIST += tests/tcg/cases/hard_memory.ir
+EXTRA_DIST += tests/tcg/cases/hard_ppc.ir
+EXTRA_DIST += tests/tcg/cases/hard_tricore.ir
+EXTRA_DIST += tests/tcg/cases/hard_x86.ir
+EXTRA_DIST += tests/tcg/cases/pressure.ir
 
 check_PROGRAMS += tests/tcg/ir_fuzz
 tests_tcg_ir_fuzz_SOURCES = tests/tcg/ir_fuzz.c tests/tcg/ir_fuzz.h tests/tcg/ir_fuzz_gen.c \
