@@ -62,14 +62,24 @@ static inline uint8_t *host(const struct tcg_vcpu *v, uint64_t addr)
     return (uint8_t *)(uintptr_t)(addr + v->guest_base);
 }
 
+/* Faults if *p may not be written, and changes nothing. The zero is hidden: clang makes a load of an
+ * "or" with a zero that it knows. */
+static inline void touch(uint8_t *p)
+{
+    uint8_t zero = 0;
+
+    __asm__("" : "+r"(zero));
+    __atomic_fetch_or(p, zero, __ATOMIC_RELAXED);
+}
+
 /* Faults at the border if [p, p + size) goes on in a page that may not be written. */
 static void may_write(uint8_t *p, unsigned size)
 {
     unsigned left = 4096 - ((uintptr_t)p & 4095);
 
     if (left < size) {
-        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
-        __atomic_fetch_or(p + left, 0, __ATOMIC_RELAXED);
+        touch(p);
+        touch(p + left);
     }
 }
 
@@ -85,7 +95,7 @@ static uint8_t *place(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr
         return p;
     v->overlay->progress |= m->restart == TCG_RESTART_PROGRESS;
     if (write) {
-        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+        touch(p);
         may_write(p, size);
     }
     switch (m->size) {
@@ -348,8 +358,8 @@ bool in_probe(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr)
         return false;
     begin(v, access_of(m), m);
     if (m->intent == TCG_INTENT_WRITE || m->intent == TCG_INTENT_RW) {
-        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
-        __atomic_fetch_or(p + last, 0, __ATOMIC_RELAXED);
+        touch(p);
+        touch(p + last);
     } else {
         (void)*(volatile uint8_t *)p;
         (void)*(volatile uint8_t *)(p + last);
@@ -464,8 +474,8 @@ static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t a
 
         lock_split();
         seen = read_wide(p);
-        __atomic_fetch_or(p + 15, 0, __ATOMIC_RELAXED);
-        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED); /* wants write rights also when they differ */
+        touch(p + 15);
+        touch(p); /* wants write rights also when they differ */
         if (seen[0] == old[0] && seen[1] == old[1])
             write_wide(p, new);
         old = seen;
