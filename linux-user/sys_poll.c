@@ -42,17 +42,27 @@ int64_t sys_ppoll(struct lx_task *t, uint64_t *a)
                                r ? (uintptr_t)&mask : 0, 8, 0));
 }
 
-int64_t sys_pselect6(struct lx_task *t, uint64_t *a)
+/* As begin_wait() where mask and size come as a pair in memory; host gets the pair for the host. */
+static int64_t begin_wait_pair(struct lx_task *t, uint64_t at, uint64_t *mask, uint64_t host[2])
 {
-    uint64_t sig[2] = {0}, mask, host[2] = {0, 8};
+    uint64_t sig[2] = {0};
     int64_t r;
 
-    if (a[5] && lx_get(t, sig, a[5], sizeof(sig)))
+    if (at && lx_get(t, sig, at, sizeof(sig)))
         return -EFAULT;
-    r = begin_wait(t, sig[0], sig[1], &mask);
+    r = begin_wait(t, sig[0], sig[1], mask);
+    host[0] = r > 0 ? (uintptr_t)mask : 0;
+    host[1] = 8;
+    return r;
+}
+
+int64_t sys_pselect6(struct lx_task *t, uint64_t *a)
+{
+    uint64_t mask, host[2];
+    int64_t r = begin_wait_pair(t, a[5], &mask, host);
+
     if (r < 0)
         return r;
-    host[0] = r ? (uintptr_t)&mask : 0;
     return end_wait(t, lx_host(t, SYS_pselect6, a[0], lx_kptr(t, a[1]), lx_kptr(t, a[2]),
                                lx_kptr(t, a[3]), lx_kptr(t, a[4]), (uintptr_t)host));
 }
@@ -132,15 +142,11 @@ int64_t sys_epoll_pwait2(struct lx_task *t, uint64_t *a)
 
 int64_t sys_io_pgetevents(struct lx_task *t, uint64_t *a)
 {
-    uint64_t sig[2] = {0}, mask, host[2] = {0, 8};
-    int64_t r;
+    uint64_t mask, host[2];
+    int64_t r = begin_wait_pair(t, a[5], &mask, host);
 
-    if (a[5] && lx_get(t, sig, a[5], sizeof(sig)))
-        return -EFAULT;
-    r = begin_wait(t, sig[0], sig[1], &mask);
     if (r < 0)
         return r;
-    host[0] = r ? (uintptr_t)&mask : 0;
     return end_wait(t, lx_host(t, SYS_io_pgetevents, a[0], a[1], a[2], lx_kptr(t, a[3]),
                                lx_kptr(t, a[4]), (uintptr_t)host));
 }
