@@ -29,22 +29,80 @@ struct fe_cpu_model {
 
 struct fe_cpu_config; /* features chosen by -cpu; made and freed by the frontend */
 
+/* ---- whole machines ---- */
+
+/* Rights and place of a page, as the guest's tables (or their absence) say. */
+enum fe_prot { FE_READ = 1, FE_WRITE = 2, FE_EXEC = 4 };
+struct fe_page {
+    uint64_t phys; /* physical address of the byte asked for */
+    uint64_t size; /* of the page or block, a power of two, at least TCG_TLB_PAGE_SIZE */
+    uint8_t prot;  /* enum fe_prot for the mmu index asked for, with what hardware flags leave
+                    * out for now: a clean page comes without FE_WRITE */
+    bool device;   /* not normal memory: unaligned accesses fault as the guest says */
+    bool guarded;  /* arm64 GP */
+    bool nonglobal;
+};
+
+/* What to forget. Callers give architected meaning; softmmu does it on the vcpus named. */
+struct fe_flush {
+    enum {
+        FE_FLUSH_ALL,
+        FE_FLUSH_CONTEXT,
+        FE_FLUSH_PAGE,
+        FE_FLUSH_PAGE_ALL /* in all contexts */
+    } what;
+    uint64_t context;   /* context key */
+    uint64_t addr, len; /* pages [addr, addr + len) */
+    bool broadcast;     /* all vcpus; done when the barrier of the guest (DSB) completes */
+};
+
+/* Input lines of a processor, by number; a frontend documents more in its cpu.h. */
+enum fe_line { FE_LINE_IRQ, FE_LINE_FIQ, FE_LINE_VIRQ, FE_LINE_VFIQ, FE_LINES = 8 };
+
+/* What a machine offers its processors. Filled by softmmu and the board; the same for all vcpus.
+ * Calls happen on the vcpu's thread from helpers or from exits, without the machine's lock: the
+ * provider takes it where it must. */
+struct fe_system {
+    void *opaque;
+    /* Physical memory, for table walks: 8 or 4 bytes, little-endian number. 0, or -EFAULT: nothing
+     * there. */
+    int (*phys_load)(struct tcg_vcpu *v, uint64_t addr, unsigned size, uint64_t *value);
+    /* Compare and swap of 8 bytes, for hardware flags: 1 swapped, 0 differed, -EFAULT. */
+    int (*phys_cmpxchg)(struct tcg_vcpu *v, uint64_t addr, uint64_t old, uint64_t want);
+    void (*flush)(struct tcg_vcpu *v, const struct fe_flush *f);
+    void (*barrier)(struct tcg_vcpu *v); /* DSB: waits until broadcast flushes are done */
+    /* The state that context() or the key looks at has changed: choose tables anew. */
+    void (*context_changed)(struct tcg_vcpu *v);
+    int64_t (*clock)(struct tcg_vcpu *v); /* virtual time, ns */
+    /* Calls frontend->timer(v, n) on v's thread at that time; INT64_MAX: never. One timer per n
+     * < 8. */
+    void (*timer_set)(struct tcg_vcpu *v, unsigned n, int64_t deadline);
+    /* Output lines: timers, PMU. Numbers are the frontend's. */
+    void (*line_out)(struct tcg_vcpu *v, unsigned n, bool level);
+    /* System registers that are not the processor's own (interrupt controller). false: there is
+     * none. */
+    bool (*sysreg)(struct tcg_vcpu *v, uint32_t reg, bool write, uint64_t *value);
+    unsigned ncpus;
+    /* HVC or SMC, or a semihosting call: true if the machine has answered it. */
+    bool (*firmware_call)(struct tcg_vcpu *v, unsigned kind);
+};
+
 struct frontend {
     const char *name;          /* "aarch64": as in moa-aarch64 and -d */
     const char *uname_machine; /* what uname says */
     uint16_t elf_machine;
-    uint8_t elf_class;         /* 1: 32 bit, 2: 64 bit */
-    uint8_t elf_data;          /* 1: little endian, 2: big endian */
+    uint8_t elf_class; /* 1: 32 bit, 2: 64 bit */
+    uint8_t elf_data;  /* 1: little endian, 2: big endian */
     int capstone_arch, capstone_mode;
 
-    size_t vcpu_size;          /* of the guest's structure that begins with struct tcg_vcpu */
+    size_t vcpu_size;              /* of the guest's structure that begins with struct tcg_vcpu */
     const struct tcg_guest *guest; /* units, pins, translate, get_pc, key, dump: tcg/ir.h */
 
     const struct fe_cpu_model *models; /* ended by name NULL; the first is the default */
     const struct fe_reg *regs;
     unsigned nregs;
-    const char *gdb_arch;                           /* gdb's name of the architecture */
-    const char *(*gdb_types)(const char *feature);  /* XML of the types a feature uses, or NULL */
+    const char *gdb_arch;                          /* gdb's name of the architecture */
+    const char *(*gdb_types)(const char *feature); /* XML of the types a feature uses, or NULL */
 
     /* -cpu MODEL[,+feature,-feature,feature=on|off]. NULL with one line in err. */
     struct fe_cpu_config *(*cpu_parse)(const char *text, char *err, size_t err_len);
@@ -61,6 +119,30 @@ struct frontend {
      * tells which, under the engine's lock. May be called while v runs: kick it afterwards. NULL:
      * the guest has no such pages. */
     void (*guard_branches)(struct tcg_vcpu *v, bool (*guarded)(struct tcg_vcpu *v, uint64_t pc));
+    /* ---- whole machines; NULL where the guest has user mode only ---- */
+    /* Makes the vcpu number `index` of a machine; once, after reset with user false. */
+    void (*attach_system)(struct tcg_vcpu *v, const struct fe_system *sys, unsigned index);
+    /* Translates addr. False: v->exit is filled for exception() (reason TCG_EXIT_FAULT). probe: no
+     * hardware flags are written, v->exit stays. */
+    bool (*walk)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigned mmu,
+                 bool probe, struct fe_page *page);
+    /* Keys of the contexts of the present state, one for each mmu index. Equal key: same tables. */
+    void (*contexts)(const struct tcg_vcpu *v, uint64_t key[4]);
+    /* An access that physical memory refused (nothing there, or an error): fills v->exit. */
+    void (*bus_error)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access);
+    /* After tcg_run returned an exception, system call or fault: enters the guest's handler. False:
+     * the machine must act first (v->exit says how). */
+    bool (*exception)(struct tcg_vcpu *v);
+    /* Any thread. */
+    void (*line_in)(struct tcg_vcpu *v, unsigned line, bool level);
+    /* Takes an interrupt if one is pending and enabled. True: it did. */
+    bool (*interrupt)(struct tcg_vcpu *v);
+    /* Something pends that ends a wait for interrupts. */
+    bool (*has_work)(struct tcg_vcpu *v);
+    void (*timer)(struct tcg_vcpu *v, unsigned n);
+    /* Where a kernel or firmware starts (board, PSCI): pc and first argument. */
+    void (*start_at)(struct tcg_vcpu *v, uint64_t pc, uint64_t arg);
+
     /* Registers by number, guest byte order, bits / 8 bytes. 0 or -errno. */
     int (*reg_read)(struct tcg_vcpu *v, unsigned reg, void *buf);
     int (*reg_write)(struct tcg_vcpu *v, unsigned reg, const void *buf);

@@ -25,6 +25,7 @@ tcg_libtcg_a_SOURCES += tcg/parse.c
 tcg_libtcg_a_SOURCES += tcg/region.h
 tcg_libtcg_a_SOURCES += tcg/text.c
 tcg_libtcg_a_SOURCES += tcg/text.h
+tcg_libtcg_a_SOURCES += tcg/tlb.h
 tcg_libtcg_a_SOURCES += tcg/vcpu.h
 tcg_libtcg_a_SOURCES += tcg/vec.h
 tcg_libtcg_a_SOURCES += tcg/vec_crypto.c

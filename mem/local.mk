@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+noinst_HEADERS += mem/mem.h

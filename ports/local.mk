@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+noinst_HEADERS += ports/bytes.h
+noinst_HEADERS += ports/clock.h
+noinst_HEADERS += ports/irq.h

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* tcg/tlb.h -- how translated code reaches memory through an MMU: the contract between backends and
+ * softmmu (the other way, user mode, is guest address + constant).
+ *
+ * A *table* translates for one address-space context and one mmu index; the vcpu points to the
+ * tables of the context it runs in, so that changing the context changes pointers, not tables. An
+ * access hits when its address without the bits inside the page, but with the low bits that its
+ * alignment rule wants clear, equals the entry's tag for that kind of access; then host address =
+ * guest address + addend. A tag with TCG_TLB_SLOW set, or TCG_TLB_NONE, never equals. Everything
+ * else (miss, MMIO, access over the end of a page, misalignment, watchpoint, first write to a clean
+ * page, write to a page with code) is one call: tcg_memory.access, which does the whole access or
+ * leaves.
+ *
+ * Threads: a vcpu's tables are read and written by its own thread only. */
+#ifndef TCG_TLB_H
+#define TCG_TLB_H
+
+#include "base/base.h"
+
+#define TCG_TLB_PAGE_BITS 12
+#define TCG_TLB_PAGE_SIZE (1ull << TCG_TLB_PAGE_BITS)
+#define TCG_MMU_INDEXES 4 /* that one context has; a frontend names them in its key.h */
+
+#define TCG_TLB_SLOW 0x800ull /* in a tag: right page, but take the slow path */
+#define TCG_TLB_NONE (~0ull)  /* empty */
+
+struct tcg_tlb_entry {
+    uint64_t read, write;  /* tags: guest page address as the guest writes it, top byte included */
+    uint64_t fetch;
+    uint64_t addend;       /* host address - guest address */
+};
+
+/* In the vcpu, one for each mmu index. */
+struct tcg_tlb_ref {
+    uint64_t mask;         /* (entries - 1) * sizeof(struct tcg_tlb_entry) */
+    struct tcg_tlb_entry *table;
+};
+
+static inline struct tcg_tlb_entry *tcg_tlb_of(const struct tcg_tlb_ref *t, uint64_t addr)
+{
+    return (struct tcg_tlb_entry *)(void *)((char *)t->table +
+           (addr >> (TCG_TLB_PAGE_BITS - 5) & t->mask));
+}
+_Static_assert(sizeof(struct tcg_tlb_entry) == 32, "the shift above");
+
+/* What the slow path shall do. Values are in host registers' order: low half first. */
+enum tcg_access_op { TCG_DO_LOAD, TCG_DO_STORE, TCG_DO_PROBE, TCG_DO_RMW, TCG_DO_CMPXCHG };
+struct tcg_access_call {
+    uint8_t op;            /* enum tcg_access_op */
+    uint8_t rmw;           /* enum tcg_rmw */
+    uint64_t value[4];     /* in: to store, operand, or the value compared with (cmpxchg: want in
+                            * [2], [3]); out: what was read, extended as the descriptor says */
+};
+
+#endif
