@@ -83,6 +83,8 @@ struct fe_system {
      * none. */
     bool (*sysreg)(struct tcg_vcpu *v, uint32_t reg, bool write, uint64_t *value);
     unsigned ncpus;
+    /* WFI: after its next exit (the caller makes one) the vcpu sleeps until has_work(). */
+    void (*halt)(struct tcg_vcpu *v);
     /* HVC or SMC, or a semihosting call: true if the machine has answered it. */
     bool (*firmware_call)(struct tcg_vcpu *v, unsigned kind);
 };
@@ -128,10 +130,13 @@ struct frontend {
                  bool probe, struct fe_page *page);
     /* Keys of the contexts of the present state, one for each mmu index. Equal key: same tables. */
     void (*contexts)(const struct tcg_vcpu *v, uint64_t key[4]);
+    /* mmu index of plain data accesses and of fetches in the present state. */
+    unsigned (*mmu_now)(const struct tcg_vcpu *v);
     /* An access that physical memory refused (nothing there, or an error): fills v->exit. */
     void (*bus_error)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access);
-    /* After tcg_run returned an exception, system call or fault: enters the guest's handler. False:
-     * the machine must act first (v->exit says how). */
+    /* After tcg_run returned an exception, system call or fault: enters the guest's handler, or has
+     * the machine answer a firmware call. False: the guest wants what there is not; the vcpu
+     * stops. */
     bool (*exception)(struct tcg_vcpu *v);
     /* Any thread. */
     void (*line_in)(struct tcg_vcpu *v, unsigned line, bool level);
