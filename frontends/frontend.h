@@ -61,14 +61,6 @@ struct fe_flush {
 /* Input lines of a processor, by number; a frontend documents more in its cpu.h. */
 enum fe_line { FE_LINE_IRQ, FE_LINE_FIQ, FE_LINE_VIRQ, FE_LINE_VFIQ, FE_LINES = 8 };
 
-/* What the machine must do where exception() says false: v->exit.code. The pc is already that of the
- * next instruction. */
-enum fe_act {
-    FE_ACT_HALT = 1, /* wait until has_work(), then go on (WFI) */
-    FE_ACT_YIELD,    /* let other vcpus run, then go on (WFE, YIELD) */
-    FE_ACT_STOP,     /* a debugger's stop instruction or nothing that the guest could go on with */
-};
-
 /* Kinds of firmware_call. */
 enum fe_firmware { FE_FIRMWARE_HVC, FE_FIRMWARE_SMC, FE_FIRMWARE_SEMIHOSTING };
 
@@ -97,6 +89,8 @@ struct fe_system {
      * region, so that input lines may change. May be called for EL1 only. */
     bool (*sysreg)(struct tcg_vcpu *v, uint32_t reg, bool write, uint64_t *value);
     unsigned ncpus;
+    /* WFI: after its next exit (the caller makes one) the vcpu sleeps until has_work(). */
+    void (*halt)(struct tcg_vcpu *v);
     /* kind: enum fe_firmware. True if the machine has answered it (registers by reg_read and
      * reg_write; the pc is that of the next instruction); false: the instruction is undefined. */
     bool (*firmware_call)(struct tcg_vcpu *v, unsigned kind);
@@ -143,10 +137,13 @@ struct frontend {
                  bool probe, struct fe_page *page);
     /* Keys of the contexts of the present state, one for each mmu index. Equal key: same tables. */
     void (*contexts)(const struct tcg_vcpu *v, uint64_t key[4]);
+    /* mmu index of plain data accesses and of fetches in the present state. */
+    unsigned (*mmu_now)(const struct tcg_vcpu *v);
     /* An access that physical memory refused (nothing there, or an error): fills v->exit. */
     void (*bus_error)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access);
-    /* After tcg_run returned an exception, system call or fault: enters the guest's handler. False:
-     * the machine must act, then go on (v->exit.code: enum fe_act). */
+    /* After tcg_run returned an exception, system call or fault: enters the guest's handler, or has
+     * the machine answer a firmware call. False: the guest wants what there is not; the vcpu
+     * stops. */
     bool (*exception)(struct tcg_vcpu *v);
     /* Any thread. */
     void (*line_in)(struct tcg_vcpu *v, unsigned line, bool level);
