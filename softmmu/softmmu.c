@@ -35,6 +35,19 @@ bool sm_locked(struct softmmu *m)
     return atomic_load_explicit(&m->holder, memory_order_relaxed) == self();
 }
 
+static bool take_lock(void *opaque)
+{
+    if (sm_locked(opaque))
+        return false;
+    sm_lock(opaque);
+    return true;
+}
+
+static void release_lock(void *opaque)
+{
+    sm_unlock(opaque);
+}
+
 /* ---- what frontends are offered ---- */
 
 static void halt(struct tcg_vcpu *v)
@@ -155,6 +168,7 @@ struct softmmu *sm_new(const struct sm_config *cfg, char *err, size_t err_len)
         .clock = clock_now, .timer_set = timer_set, .line_out = line_out, .sysreg = sysreg,
         .ncpus = cfg->ncpus, .halt = halt, .firmware_call = firmware_call,
     };
+    mem_set_lock(&(struct mem_lock_port){take_lock, release_lock, m});
     pthread_mutex_init(&m->lock, NULL);
     pthread_mutex_init(&m->run_lock, NULL);
     pthread_cond_init(&m->all_idle, NULL);
@@ -271,6 +285,7 @@ int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bo
         size_t n = TCG_TLB_PAGE_SIZE - (addr & (TCG_TLB_PAGE_SIZE - 1));
         uint64_t phys, room;
         void *host;
+        bool ok;
 
         n = n < len ? n : len;
         room = n;
@@ -278,13 +293,12 @@ int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bo
         if (!sm_debug_translate(v, addr, &phys) ||
             !(host = mem_map(s, phys, &room, write, who)))
             return -EFAULT;
-        if (room >= n) {
+        ok = room >= n;
+        if (ok)
             memcpy(write ? host : at, write ? at : host, n);
-            mem_unmap(s, host, n, write);
-        } else {
-            mem_unmap(s, host, 0, false);
+        mem_unmap(host, room, write && ok);
+        if (!ok)
             return -EFAULT;
-        }
         at += n;
         addr += n;
         len -= n;
