@@ -71,7 +71,8 @@ struct fe_system {
     int (*phys_cmpxchg)(struct tcg_vcpu *v, uint64_t addr, uint64_t old, uint64_t want);
     void (*flush)(struct tcg_vcpu *v, const struct fe_flush *f);
     void (*barrier)(struct tcg_vcpu *v); /* DSB: waits until broadcast flushes are done */
-    /* The state that context() or the key looks at has changed: choose tables anew. */
+    /* The state that contexts() or fetch_mmu() looks at has changed: choose tables anew. In
+     * translated code the helper that calls this, flush or barrier ends its region (exit sync). */
     void (*context_changed)(struct tcg_vcpu *v);
     int64_t (*clock)(struct tcg_vcpu *v); /* virtual time, ns */
     /* Calls frontend->timer(v, n) on v's thread at that time; INT64_MAX: never. One timer per n
@@ -122,12 +123,16 @@ struct frontend {
     /* ---- whole machines; NULL where the guest has user mode only ---- */
     /* Makes the vcpu number `index` of a machine; once, after reset with user false. */
     void (*attach_system)(struct tcg_vcpu *v, const struct fe_system *sys, unsigned index);
-    /* Translates addr. False: v->exit is filled for exception() (reason TCG_EXIT_FAULT). probe: no
-     * hardware flags are written, v->exit stays. */
+    /* Translates addr. False: v->exit is filled for exception(): reason TCG_EXIT_FAULT (or
+     * TCG_EXIT_EXCEPTION: a fetch at a misaligned pc), addr, access; code is the frontend's own.
+     * syndrome, fault, mmu, size of the access are there already. probe: no hardware flags are
+     * written, v->exit stays. */
     bool (*walk)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigned mmu,
                  bool probe, struct fe_page *page);
     /* Keys of the contexts of the present state, one for each mmu index. Equal key: same tables. */
     void (*contexts)(const struct tcg_vcpu *v, uint64_t key[4]);
+    /* The mmu index that instructions are fetched with in the present state. NULL: 0. */
+    unsigned (*fetch_mmu)(const struct tcg_vcpu *v);
     /* An access that physical memory refused (nothing there, or an error): fills v->exit. */
     void (*bus_error)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access);
     /* After tcg_run returned an exception, system call or fault: enters the guest's handler. False:
