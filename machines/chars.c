@@ -103,13 +103,18 @@ static int use(struct machine_char *c, const struct bytes_in *in, struct bytes_o
     return user < 0 ? -1 : 0;
 }
 
-struct bytes_out machine_serial(struct machine *m, unsigned n, const struct bytes_in *in)
+int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len)
 {
-    struct bytes_out out = {0};
+    struct bytes_in in;
 
-    if (n < MACHINE_SERIALS && m->serial[n] && use(m->serial[n], in, &out))
-        fprintf(stderr, "moa: -serial %s: used twice, the second is left out\n", m->serial[n]->id);
-    return out;
+    if (n >= MACHINE_SERIALS || !m->serial[n])
+        return 0;
+    d->class->join_bytes(d, &m->serial_out[n], &in);
+    if (use(m->serial[n], &in, &m->serial_out[n])) {
+        snprintf(err, err_len, "-serial %s: is used by another device", m->serial[n]->id);
+        return -1;
+    }
+    return 0;
 }
 
 static int add_monitor(struct machine *m, struct machine_char *c, char *err, size_t err_len)

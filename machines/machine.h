@@ -104,6 +104,7 @@ struct machine {
     struct machine_char chars[MACHINE_CHARS + MACHINE_SERIALS + 1];
     unsigned nchars;
     struct machine_char *serial[MACHINE_SERIALS], *monitor; /* NULL: none */
+    struct bytes_out serial_out[MACHINE_SERIALS];
     bool serial_mon[MACHINE_SERIALS];                       /* a monitor shares it */
     void *monitors[4];
     unsigned nmonitors;
@@ -141,9 +142,8 @@ void machine_request(struct machine *m, enum machine_request what);
 /* Makes, realizes and remembers a device; props: pairs of name and value, ended by NULL. */
 struct device *machine_device(struct machine *m, const struct dev_class *c, const char *id,
                               const char *const *props, char *err, size_t err_len);
-/* Joins a device's half with serial port n of the command line; yields the other half, all zero if
- * there is none. */
-struct bytes_out machine_serial(struct machine *m, unsigned n, const struct bytes_in *in);
+/* Joins a device with serial port n of the command line, if there is one. */
+int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len);
 int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err, size_t err_len);
 
 /* chars.c: -serial, -chardev, -monitor, -nographic. */

@@ -4,8 +4,8 @@
  * scripts made for it work. Not there yet: PCI Express, flash, the second UART, hot plug. */
 #include "machines/virt_arm64.h"
 
+#include "devices/char/pl011.h"
 #include "devices/intc/gicv2.h"
-#include "frontends/arm64/cpu.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
 
@@ -173,13 +173,13 @@ static int build_ram(struct virt *v, char *err, size_t err_len)
     return 0;
 }
 
+/* Where the processors' output lines go, by enum a64_line. */
+static const uint8_t ppi[] = {
+    VIRT_PPI_VTIMER, VIRT_PPI_PTIMER, VIRT_PPI_HTIMER, VIRT_PPI_STIMER, VIRT_PPI_PMU,
+};
+
 static int build_gicv2(struct virt *v, char *err, size_t err_len)
 {
-    static const uint8_t ppi[A64_LINE_COUNT] = {
-        [A64_LINE_VTIMER] = VIRT_PPI_VTIMER, [A64_LINE_PTIMER] = VIRT_PPI_PTIMER,
-        [A64_LINE_HTIMER] = VIRT_PPI_HTIMER, [A64_LINE_STIMER] = VIRT_PPI_STIMER,
-        [A64_LINE_PMU] = VIRT_PPI_PMU,
-    };
     struct machine *m = &v->m;
     char ncpus[8], nirqs[8];
     const char *const p[] = {"num-cpu", ncpus, "num-irq", nirqs, NULL};
@@ -194,7 +194,7 @@ static int build_gicv2(struct virt *v, char *err, size_t err_len)
     map(v, v->gic, 1, VIRT_GIC_CPU);
     for (unsigned i = 0; i < m->ncpus; i++) {
         gicv2_connect(v->gic, i, sm_irq(m->sm, i, FE_LINE_IRQ), sm_irq(m->sm, i, FE_LINE_FIQ));
-        for (unsigned n = 0; n < A64_LINE_COUNT; n++)
+        for (unsigned n = 0; n < ARRAY_LEN(ppi); n++)
             v->ppi[i][n] = gicv2_input(v->gic, i, 16u + ppi[n]);
     }
     v->v2m = machine_device(m, &gicv2m_class, "v2m", frame, err, err_len);
@@ -223,7 +223,12 @@ static int build(struct machine *m, char *err, size_t err_len)
         return fail(err, err_len, "-machine virt,gic-version=3", "there is no GICv3 yet");
     if (build_gicv2(v, err, err_len))
         return -1;
-    return 0;
+    v->uart = machine_device(m, &pl011_class, "uart0", NULL, err, err_len);
+    if (!v->uart)
+        return -1;
+    map(v, v->uart, 0, VIRT_UART);
+    v->uart->irq[PL011_IRQ] = spi(v, virt_map[VIRT_UART].irq);
+    return machine_serial(m, 0, v->uart, err, err_len);
 }
 
 /* ---- loading ---- */
@@ -299,7 +304,7 @@ static void line_out(void *opaque, unsigned vcpu, unsigned n, bool level)
 {
     struct virt *v = opaque;
 
-    if (n < A64_LINE_COUNT)
+    if (n < ARRAY_LEN(ppi))
         irq_set(&v->ppi[vcpu][n], level);
 }
 
