@@ -6,6 +6,7 @@ include tests/backends/x86_64/local.mk
 endif
 include tests/frontends/arm64/local.mk
 include tests/devices/intc/local.mk
+include tests/host/block/local.mk
 include tests/mem/local.mk
 include tests/devices/local.mk
 endif
@@ -25,3 +26,4 @@ include tests/robust/local.mk
 include tests/gdb/local.mk
 include tests/debug/local.mk
 include tests/proof/local.mk
+include tests/machine/local.mk
