@@ -76,7 +76,8 @@ struct fe_system {
     int (*phys_cmpxchg)(struct tcg_vcpu *v, uint64_t addr, uint64_t old, uint64_t want);
     void (*flush)(struct tcg_vcpu *v, const struct fe_flush *f);
     void (*barrier)(struct tcg_vcpu *v); /* DSB: waits until broadcast flushes are done */
-    /* The state that context() or the key looks at has changed: choose tables anew. */
+    /* The state that contexts() or mmu_now() looks at has changed: choose tables anew. In
+     * translated code the helper that calls this, flush or barrier ends its region (exit sync). */
     void (*context_changed)(struct tcg_vcpu *v);
     int64_t (*clock)(struct tcg_vcpu *v); /* virtual time, ns */
     /* Calls frontend->timer(v, n) on v's thread at that time; INT64_MAX: never. One timer per n
@@ -131,8 +132,10 @@ struct frontend {
     /* ---- whole machines; NULL where the guest has user mode only ---- */
     /* Makes the vcpu number `index` of a machine; once, after reset with user false. */
     void (*attach_system)(struct tcg_vcpu *v, const struct fe_system *sys, unsigned index);
-    /* Translates addr. False: v->exit is filled for exception() (reason TCG_EXIT_FAULT). probe: no
-     * hardware flags are written, v->exit stays. */
+    /* Translates addr. False: v->exit is filled for exception(): reason TCG_EXIT_FAULT (or
+     * TCG_EXIT_EXCEPTION: a fetch at a misaligned pc), addr, access; code is the frontend's own.
+     * syndrome, fault, mmu, size of the access are there already. probe: no hardware flags are
+     * written, v->exit stays. */
     bool (*walk)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigned mmu,
                  bool probe, struct fe_page *page);
     /* Keys of the contexts of the present state, one for each mmu index. Equal key: same tables. */
