@@ -10,6 +10,7 @@ include tests/mem/local.mk
 include tests/devices/local.mk
 endif
 include tests/tcg/local.mk
+include tests/softmmu/local.mk
 include tests/diff/local.mk
 
 # Every check program is a test; scripts are named here.
