@@ -4,11 +4,14 @@
 #include "devices/char/pl011.h"
 #include "devices/core/device.h"
 #include "devices/gpio/pl061.h"
+#include "devices/intc/gicv2.h"
 #include "devices/misc/fw_cfg.h"
 #include "devices/timer/pl031.h"
 
 const struct dev_class *const dev_classes[] = {
     &fw_cfg_class,
+    &gicv2_class,
+    &gicv2m_class,
     &pflash_class,
     &pl011_class,
     &pl031_class,

@@ -8,8 +8,10 @@ include tests/frontends/arm64/local.mk
 include tests/host/block/local.mk
 include tests/mem/local.mk
 include tests/devices/local.mk
+include tests/devices/intc/local.mk
 endif
 include tests/tcg/local.mk
+include tests/softmmu/local.mk
 include tests/diff/local.mk
 
 # Every check program is a test; scripts are named here.
