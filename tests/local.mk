@@ -11,6 +11,7 @@ include tests/devices/local.mk
 include tests/devices/intc/local.mk
 endif
 include tests/tcg/local.mk
+include tests/softmmu/local.mk
 include tests/diff/local.mk
 
 # Every check program is a test; scripts are named here.
