@@ -28,7 +28,7 @@ ok() { # what, condition's status
 run() { # core limit in KiB, argument, program
     rm -f "$out"/*.core "$out"/core*
     { (cd "$out" && ulimit -c "$1" &&
-        exec timeout --foreground 60 "$moa" -accel "tcg,backend=$backend" -L $root "./${3:-crash}" $2 2>err >log); } 2>/dev/null
+        exec timeout --foreground 300 "$moa" -accel "tcg,backend=$backend" -L $root "./${3:-crash}" $2 2>err >log); } 2>/dev/null
     status=$?
     cores=$(ls "$out" | grep -c core)
 }

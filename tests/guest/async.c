@@ -121,7 +121,7 @@ static void test_threads(void)
         if (i % 16 == 0)
             sched_yield();
     }
-    for (int i = 0; i < 1000 && (!got[0] || !got[1]); i++)
+    for (int i = 0; i < 60000 && (!got[0] || !got[1]); i++)
         usleep(1000);
     stop = 1;
     for (int i = 0; i < 2; i++)
