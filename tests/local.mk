@@ -5,6 +5,7 @@ if BACKEND_X86_64
 include tests/backends/x86_64/local.mk
 endif
 include tests/frontends/arm64/local.mk
+include tests/mem/local.mk
 endif
 include tests/tcg/local.mk
 include tests/diff/local.mk

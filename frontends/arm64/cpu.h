@@ -18,6 +18,8 @@ enum a64_exc {
     A64_EXC_BTI = 64, /* branch to a guarded page without a landing pad */
     A64_EXC_PAC,      /* authentication failed (FEAT_FPAC); addr: the pointer */
     A64_EXC_MOPS,     /* memory copy or set with registers that fit no option */
+    /* Whole machines only: */
+    A64_EXC_ALIGN_WRITE, /* TCG_EXC_ALIGN of a store */
 };
 
 /* How the pointer authentication code is computed. */

@@ -171,7 +171,7 @@ bool a64_trans_RETA(struct a64_tr *t, const struct a64_insn *a)
 /* LDRAA, LDRAB: the base is authenticated with DA or DB and a zero modifier. */
 bool a64_trans_LDRA(struct a64_tr *t, const struct a64_insn *a)
 {
-    struct tcg_mem m = a64_mem(3, false, TCG_INTENT_READ);
+    struct tcg_mem m = a64_mem(t, 3, false, TCG_INTENT_READ);
     uint64_t offset = (uint64_t)bits_sext(a->i, 10) * 8;
     tcg_val base = authenticate(t, a64_xsp(t, a->n), zero(t), A64_KEY_DA + a->k), at, v;
     int32_t disp;

@@ -320,7 +320,7 @@ bool a64_trans_ISB(struct a64_tr *t, const struct a64_insn *a)
 static bool dc_zva(struct a64_tr *t, unsigned d)
 {
     struct tcg_builder *b = t->b;
-    struct tcg_mem m = a64_mem(4, false, TCG_INTENT_WRITE);
+    struct tcg_mem m = a64_mem(t, 4, false, TCG_INTENT_WRITE);
     int32_t bytes = 4 << (t->cfg->dczid & 15), none;
     tcg_val at = a64_addr(t, a64_x(t, d), 0, &none), zero = tcg_vimm(b, TCG_V128, 0, 0);
 
@@ -333,7 +333,7 @@ static bool dc_zva(struct a64_tr *t, unsigned d)
 /* Maintenance by address wants a readable address; a load of a byte tells. */
 static void touch(struct a64_tr *t, unsigned d)
 {
-    struct tcg_mem m = a64_mem(0, false, TCG_INTENT_READ);
+    struct tcg_mem m = a64_mem(t, 0, false, TCG_INTENT_READ);
     int32_t none;
 
     tcg_load(t->b, TCG_I32, &m, a64_addr(t, a64_x(t, d), 0, &none), 0);

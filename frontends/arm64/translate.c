@@ -47,7 +47,7 @@ tcg_val a64_carry(struct a64_tr *t)
 
 /* ---- memory ---- */
 
-struct tcg_mem a64_mem(unsigned size, bool sign, enum tcg_intent intent)
+struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tcg_intent intent)
 {
     struct tcg_mem m;
 
@@ -56,6 +56,9 @@ struct tcg_mem a64_mem(unsigned size, bool sign, enum tcg_intent intent)
     m.sign = sign;
     m.atomic = size <= 3;
     m.intent = (uint8_t)intent;
+    m.mmu = a64_key_mmu(t->key);
+    if (t->key & A64_KEYBIT_ALIGN)
+        m.align = TCG_ALIGN_NATURAL;
     return m;
 }
 
@@ -78,7 +81,7 @@ void a64_store(struct a64_tr *t, const struct tcg_mem *m, tcg_val base, int32_t 
     tcg_store(t->b, m, base, disp, v);
 }
 
-void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes)
+void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes, bool write)
 {
     struct tcg_builder *b = t->b;
     unsigned bad, good;
@@ -90,7 +93,8 @@ void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes)
     tcg_brcond(b, tcg_setcc(b, TCG_TSTNZ, at, tcg_imm(b, TCG_I64, bytes - 1)), bad, good);
     tcg_block_at(b, bad);
     tcg_block_cold(b, bad);
-    tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc), TCG_EXC_ALIGN, at);
+    tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc),
+             write && !t->cpu->user ? A64_EXC_ALIGN_WRITE : TCG_EXC_ALIGN, at);
     tcg_block_at(b, good);
 }
 
