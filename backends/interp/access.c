@@ -64,6 +64,7 @@ static inline uint8_t *host(const struct tcg_vcpu *v, uint64_t addr)
 
 /* Faults if *p may not be written, and changes nothing. The zero is hidden: clang makes a load of an
  * "or" with a zero that it knows. */
+MOA_GUEST_ACCESS
 static inline void touch(uint8_t *p)
 {
     uint8_t zero = 0;
@@ -73,6 +74,7 @@ static inline void touch(uint8_t *p)
 }
 
 /* Faults at the border if [p, p + size) goes on in a page that may not be written. */
+MOA_GUEST_ACCESS
 static void may_write(uint8_t *p, unsigned size)
 {
     unsigned left = 4096 - ((uintptr_t)p & 4095);
@@ -85,6 +87,7 @@ static void may_write(uint8_t *p, unsigned size)
 
 /* Where an access happens: guest memory or, for the proofs (tcg/leave.h), a copy of what it would
  * be there, with the same faults. Between begin() and end(). */
+MOA_GUEST_ACCESS
 static uint8_t *place(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr, bool write,
                       uint8_t *copy)
 {
@@ -152,6 +155,7 @@ static uint64_t swap(uint64_t n, unsigned log2)
 
 /* ---- up to 8 bytes: in host byte order ---- */
 
+MOA_GUEST_ACCESS
 static inline uint64_t read_small(const uint8_t *p, unsigned log2)
 {
     uint16_t h;
@@ -166,6 +170,7 @@ static inline uint64_t read_small(const uint8_t *p, unsigned log2)
     }
 }
 
+MOA_GUEST_ACCESS
 static inline void write_small(uint8_t *p, unsigned log2, uint64_t n)
 {
     uint16_t h = (uint16_t)n;
@@ -179,6 +184,7 @@ static inline void write_small(uint8_t *p, unsigned log2, uint64_t n)
     }
 }
 
+MOA_GUEST_ACCESS
 static inline uint64_t atomic_read(const uint8_t *p, unsigned log2)
 {
     switch (log2) {
@@ -189,6 +195,7 @@ static inline uint64_t atomic_read(const uint8_t *p, unsigned log2)
     }
 }
 
+MOA_GUEST_ACCESS
 static inline void atomic_write(uint8_t *p, unsigned log2, uint64_t n)
 {
     switch (log2) {
@@ -200,6 +207,7 @@ static inline void atomic_write(uint8_t *p, unsigned log2, uint64_t n)
 }
 
 /* True if the value in memory was *old and is new now; else *old is what was there. */
+MOA_GUEST_ACCESS
 static bool atomic_swap_if(uint8_t *p, unsigned log2, uint64_t *old, uint64_t new)
 {
     uint8_t b = (uint8_t)*old;
@@ -254,6 +262,7 @@ static wide to_bytes(const uint64_t *s, bool big)
     return (wide){first, second};
 }
 
+MOA_GUEST_ACCESS
 static wide read_wide(const uint8_t *p)
 {
     wide w;
@@ -265,6 +274,7 @@ static wide read_wide(const uint8_t *p)
     return w;
 }
 
+MOA_GUEST_ACCESS
 static void write_wide(uint8_t *p, wide w)
 {
     if (!((uintptr_t)p & 15))
@@ -273,6 +283,7 @@ static void write_wide(uint8_t *p, wide w)
         memcpy(p, &w, 16);
 }
 
+MOA_GUEST_ACCESS
 bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
@@ -314,6 +325,7 @@ bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t 
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const uint64_t *s)
 {
     const struct tcg_mem *m = o->mem;
@@ -348,6 +360,7 @@ bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const ui
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_probe(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr)
 {
     const struct tcg_mem *m = o->mem;
@@ -397,6 +410,7 @@ static uint64_t extend(const struct in_op *o, uint64_t n)
     return o->mem->sign ? (uint64_t)bits_sext(n, 8u << o->mem->size) & o->mask : n;
 }
 
+MOA_GUEST_ACCESS
 bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
@@ -436,6 +450,7 @@ bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b
 
 #if defined(__x86_64__)
 /* In assembly: clang makes a library call of the builtin unless the whole file is built for cx16. */
+MOA_GUEST_ACCESS
 static bool swap_wide_if(uint8_t *p, wide *old, wide new)
 {
     uint64_t lo = (*old)[0], hi = (*old)[1];
@@ -451,6 +466,7 @@ static bool swap_wide_if(uint8_t *p, wide *old, wide new)
 #define HAVE_SWAP_WIDE 1
 #else
 #define HAVE_SWAP_WIDE 0
+MOA_GUEST_ACCESS
 static bool swap_wide_if(uint8_t *p, wide *old, wide new)
 {
     (void)p, (void)old, (void)new;
@@ -458,6 +474,7 @@ static bool swap_wide_if(uint8_t *p, wide *old, wide new)
 }
 #endif
 
+MOA_GUEST_ACCESS
 static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
                          const uint64_t *expect, const uint64_t *want, uint64_t *d)
 {
@@ -487,6 +504,7 @@ static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t a
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_cmpxchg(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const uint64_t *expect,
                 const uint64_t *want, uint64_t *d)
 {

@@ -9,6 +9,7 @@ for tool in $cross gdb-multiarch; do
     command -v $tool >/dev/null 2>&1 || { echo "skipped: $tool is not installed"; exit 77; }
 done
 moa=$PWD/moa
+export ASAN_OPTIONS=disable_coredump=0:detect_leaks=0 # a sanitizer forbids core files
 out=$(mktemp -d) || exit 99
 trap 'rm -rf "$out"' EXIT
 $cross -std=gnu17 -D_GNU_SOURCE -g -O0 -static -pthread -o "$out/crash" "$srcdir/tests/debug/crash.c" || exit 1

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # tests/gdb/run.sh -- gdb-multiarch drives guest programs through the stub (moa -g). NAME.gdb is gdb's
 # script, NAME.want holds regular expressions that must match lines of gdb's output and the program's
-# behind it, in this order. MOA_BACKENDS names the ways to run, ONLY one script.
+# behind it, in this order. A packet that is lost is not sent again in time, which fails. MOA_BACKENDS names
+# the ways to run, ONLY one script.
 # Last line: "N passed, N failed, N skipped"; status 77: something is missing.
 : "${srcdir:=.}"
 : "${MOA_BACKENDS:=native interp}"
@@ -35,8 +36,8 @@ one() { # script program backend
         if [ -S "$sock" ] || ! kill -0 $pid 2>/dev/null; then break; fi
         sleep 0.05
     done
-    timeout 280 gdb-multiarch -q -nx -batch -ex 'set pagination off' -ex 'set confirm off' \
-        -ex 'set breakpoint pending on' -ex 'set remotetimeout 60' -ex "set sysroot $sysroot" -ex "target remote $sock" \
+    timeout 200 gdb-multiarch -q -nx -batch -ex 'set pagination off' -ex 'set confirm off' \
+        -ex 'set breakpoint pending on' -ex 'set remotetimeout 250' -ex "set sysroot $sysroot" -ex "target remote $sock" \
         -x "$srcdir/tests/gdb/$name.gdb" "$out/$program" >"$log" 2>&1 </dev/null
     wait $pid 2>/dev/null
     cat "$log.program" >>"$log"
