@@ -5,7 +5,10 @@ if BACKEND_X86_64
 include tests/backends/x86_64/local.mk
 endif
 include tests/frontends/arm64/local.mk
+include tests/host/block/local.mk
 include tests/mem/local.mk
+include tests/devices/local.mk
+include tests/devices/intc/local.mk
 endif
 include tests/tcg/local.mk
 include tests/diff/local.mk
