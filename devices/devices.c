@@ -7,12 +7,14 @@
 #include "devices/intc/gicv2.h"
 #include "devices/misc/fw_cfg.h"
 #include "devices/timer/pl031.h"
+#include "devices/intc/gicv3.h"
 
 const struct dev_class *const dev_classes[] = {
     &fw_cfg_class,
     &gicv2_class,
     &gicv2m_class,
     &pflash_class,
+    &gicv3_class,
     &pl011_class,
     &pl031_class,
     &pl061_class,
