@@ -7,3 +7,4 @@ devices_libdevices_a_SOURCES += devices/core/props.c
 devices_libdevices_a_SOURCES += devices/core/regs.c
 devices_libdevices_a_SOURCES += devices/core/save.c
 devices_libdevices_a_SOURCES += devices/devices.c
+include devices/intc/local.mk
