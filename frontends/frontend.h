@@ -43,7 +43,9 @@ struct fe_page {
     bool nonglobal;
 };
 
-/* What to forget. Callers give architected meaning; softmmu does it on the vcpus named. */
+/* What to forget. Callers give architected meaning; softmmu does it on the vcpus named. Addresses
+ * are compared without the bits that tags may be in (arm64: without the top byte): entries that a
+ * tagged pointer has made go too. */
 struct fe_flush {
     enum {
         FE_FLUSH_ALL,
@@ -59,6 +61,9 @@ struct fe_flush {
 /* Input lines of a processor, by number; a frontend documents more in its cpu.h. */
 enum fe_line { FE_LINE_IRQ, FE_LINE_FIQ, FE_LINE_VIRQ, FE_LINE_VFIQ, FE_LINES = 8 };
 
+/* Kinds of firmware_call. */
+enum fe_firmware { FE_FIRMWARE_HVC, FE_FIRMWARE_SMC, FE_FIRMWARE_SEMIHOSTING };
+
 /* What a machine offers its processors. Filled by softmmu and the board; the same for all vcpus.
  * Calls happen on the vcpu's thread from helpers or from exits, without the machine's lock: the
  * provider takes it where it must. */
@@ -71,7 +76,8 @@ struct fe_system {
     int (*phys_cmpxchg)(struct tcg_vcpu *v, uint64_t addr, uint64_t old, uint64_t want);
     void (*flush)(struct tcg_vcpu *v, const struct fe_flush *f);
     void (*barrier)(struct tcg_vcpu *v); /* DSB: waits until broadcast flushes are done */
-    /* The state that context() or the key looks at has changed: choose tables anew. */
+    /* The state that contexts() or mmu_now() looks at has changed: choose tables anew. In
+     * translated code the helper that calls this, flush or barrier ends its region (exit sync). */
     void (*context_changed)(struct tcg_vcpu *v);
     int64_t (*clock)(struct tcg_vcpu *v); /* virtual time, ns */
     /* Calls frontend->timer(v, n) on v's thread at that time; INT64_MAX: never. One timer per n
@@ -79,11 +85,15 @@ struct fe_system {
     void (*timer_set)(struct tcg_vcpu *v, unsigned n, int64_t deadline);
     /* Output lines: timers, PMU. Numbers are the frontend's. */
     void (*line_out)(struct tcg_vcpu *v, unsigned n, bool level);
-    /* System registers that are not the processor's own (interrupt controller). false: there is
-     * none. */
+    /* System registers that are not the processor's own (interrupt controller). reg, arm64: op0 << 14
+     * | op1 << 11 | CRn << 7 | CRm << 3 | op2. false: there is none (or not now): undefined. Ends the
+     * region, so that input lines may change. May be called for EL1 only. */
     bool (*sysreg)(struct tcg_vcpu *v, uint32_t reg, bool write, uint64_t *value);
     unsigned ncpus;
-    /* HVC or SMC, or a semihosting call: true if the machine has answered it. */
+    /* WFI: after its next exit (the caller makes one) the vcpu sleeps until has_work(). */
+    void (*halt)(struct tcg_vcpu *v);
+    /* kind: enum fe_firmware. True if the machine has answered it (registers by reg_read and
+     * reg_write; the pc is that of the next instruction); false: the instruction is undefined. */
     bool (*firmware_call)(struct tcg_vcpu *v, unsigned kind);
 };
 
@@ -122,16 +132,21 @@ struct frontend {
     /* ---- whole machines; NULL where the guest has user mode only ---- */
     /* Makes the vcpu number `index` of a machine; once, after reset with user false. */
     void (*attach_system)(struct tcg_vcpu *v, const struct fe_system *sys, unsigned index);
-    /* Translates addr. False: v->exit is filled for exception() (reason TCG_EXIT_FAULT). probe: no
-     * hardware flags are written, v->exit stays. */
+    /* Translates addr. False: v->exit is filled for exception(): reason TCG_EXIT_FAULT (or
+     * TCG_EXIT_EXCEPTION: a fetch at a misaligned pc), addr, access; code is the frontend's own.
+     * syndrome, fault, mmu, size of the access are there already. probe: no hardware flags are
+     * written, v->exit stays. */
     bool (*walk)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigned mmu,
                  bool probe, struct fe_page *page);
     /* Keys of the contexts of the present state, one for each mmu index. Equal key: same tables. */
     void (*contexts)(const struct tcg_vcpu *v, uint64_t key[4]);
+    /* mmu index of plain data accesses and of fetches in the present state. */
+    unsigned (*mmu_now)(const struct tcg_vcpu *v);
     /* An access that physical memory refused (nothing there, or an error): fills v->exit. */
     void (*bus_error)(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access);
-    /* After tcg_run returned an exception, system call or fault: enters the guest's handler. False:
-     * the machine must act first (v->exit says how). */
+    /* After tcg_run returned an exception, system call or fault: enters the guest's handler, or has
+     * the machine answer a firmware call. False: the guest wants what there is not; the vcpu
+     * stops. */
     bool (*exception)(struct tcg_vcpu *v);
     /* Any thread. */
     void (*line_in)(struct tcg_vcpu *v, unsigned line, bool level);

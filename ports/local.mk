@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+noinst_HEADERS += ports/block.h
 noinst_HEADERS += ports/bytes.h
 noinst_HEADERS += ports/clock.h
 noinst_HEADERS += ports/irq.h

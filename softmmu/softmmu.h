@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* softmmu/softmmu.h -- translated execution of a whole machine: vcpus on host threads, their TLBs,
- * the machine's lock and virtual clock. Boards make one struct softmmu, add vcpus, and run.
+ * the machine's lock and virtual clock. Boards make one struct softmmu and run it.
  *
  * The machine's lock (sm_lock) guards devices and the memory tree. Translated code and TLB fills
- * run without it; MMIO takes it. Order: machine's lock, then the engine's. A vcpu that waits for
- * others (pause, flush, barrier) holds neither. */
+ * run without it; MMIO takes it. Order: machine's lock, then softmmu's own, then the engine's. A
+ * vcpu that waits for others (pause, flush, barrier) holds none. */
 #ifndef SOFTMMU_SOFTMMU_H
 #define SOFTMMU_SOFTMMU_H
 
@@ -17,57 +17,82 @@
 #include <stdio.h>
 
 struct softmmu;
-struct sm_vcpu;
 
 struct sm_config {
     const struct frontend *frontend;
     const struct fe_cpu_config *cpu;
     unsigned ncpus;
     struct mem_space *memory;
-    const struct tcg_backend *backend;
-    bool icount;           /* one thread, virtual time counts instructions */
-    unsigned icount_shift; /* ns per instruction: 1 << shift */
-    size_t cache_bytes;
-    /* Board: system registers of the interrupt controller, firmware calls, output lines (timers).
-     */
+    struct tcg_config engine; /* backend, hooks, switches; its memory is filled in here */
+    bool icount;              /* one thread, virtual time counts instructions */
+    unsigned icount_shift;    /* ns per instruction: 1 << shift */
     void *opaque;
+    /* System registers of the interrupt controller: called with the machine's lock held. */
     bool (*sysreg)(void *opaque, unsigned vcpu, uint32_t reg, bool write, uint64_t *value);
+    /* HVC, SMC, semihosting: on the vcpu's thread, without locks. */
     bool (*firmware_call)(void *opaque, struct tcg_vcpu *v, unsigned kind);
+    /* Output lines (timers, PMU): called with the machine's lock held. */
     void (*line_out)(void *opaque, unsigned vcpu, unsigned n, bool level);
-    void (*stopped)(void *opaque, struct tcg_vcpu *v,
-                    enum tcg_exit_reason why); /* debug stop: gdb */
+    /* The vcpu cannot go on (its guest asks for what there is not); on its thread, without locks.
+     * It is paused already, the others go on until somebody calls sm_pause(). */
+    void (*stuck)(void *opaque, unsigned vcpu, const char *why);
+    /* Instead of tcg_run(): the debugger's. NULL: tcg_run. idle tells it that the vcpu begins or
+     * ends to wait (for an interrupt, for power), where it counts as stopped. */
+    enum tcg_exit_reason (*run)(void *opaque, struct tcg_vcpu *v, unsigned vcpu);
+    void (*idle)(void *opaque, struct tcg_vcpu *v, unsigned vcpu, bool begins);
 };
 
+/* NULL with one line in err. The vcpus are paused; the first is powered on, its pc where reset puts
+ * it. */
 struct softmmu *sm_new(const struct sm_config *cfg, char *err, size_t err_len);
-void sm_free(struct softmmu *m);
+void sm_free(struct softmmu *m); /* stops and joins all threads first */
 
-void sm_lock(struct softmmu *m);
+void sm_lock(struct softmmu *m); /* does not nest */
 void sm_unlock(struct softmmu *m);
 bool sm_locked(struct softmmu *m); /* by this thread */
 
-/* A vcpu starts powered off, but the first. Threads start with sm_resume(). */
+struct tcg_engine *sm_engine(struct softmmu *m);
+unsigned sm_ncpus(const struct softmmu *m);
 struct tcg_vcpu *sm_vcpu(struct softmmu *m, unsigned n);
-void sm_power(struct softmmu *m, unsigned n, bool on); /* PSCI */
-bool sm_powered(struct softmmu *m, unsigned n);
-void sm_halt(struct tcg_vcpu *v); /* waits for interrupts at its next exit */
-struct irq_line sm_irq(struct softmmu *m, unsigned n,
-                       unsigned line); /* input line of vcpu n; takes no lock */
+unsigned sm_index(const struct tcg_vcpu *v);
+struct softmmu *sm_of(const struct tcg_vcpu *v);
 
-/* All vcpus leave guest code and stop; returns when they have. Not from a vcpu's thread: there it
- * asks, and the vcpu stops at its exit. The virtual clock stops too. */
+/* ---- power (PSCI); any thread ---- */
+enum sm_power { SM_ON, SM_OFF, SM_PENDING /* on its way to on */ };
+/* Resets vcpu n and starts it at pc with its first argument. 0, -EALREADY (it is on) or
+ * -EINPROGRESS. */
+int sm_power_on(struct softmmu *m, unsigned n, uint64_t pc, uint64_t arg);
+void sm_power_off(struct softmmu *m, unsigned n); /* at its next exit */
+enum sm_power sm_power_state(struct softmmu *m, unsigned n);
+/* All vcpus as after sm_new(). While paused; not from a vcpu's thread. */
+void sm_reset(struct softmmu *m);
+
+void sm_halt(struct tcg_vcpu *v); /* waits for interrupts at its next exit; on its thread */
+/* Input line of vcpu n; set() takes no lock that callers could hold. */
+struct irq_line sm_irq(struct softmmu *m, unsigned n, unsigned line);
+/* Looks again for interrupts at the next exit, soon; ends a wait that has work. Any thread. */
+void sm_kick(struct softmmu *m, unsigned n);
+
+/* ---- stopping ---- */
+/* All vcpus leave guest code and stop, then virtual time; returns when they have. The caller must
+ * not hold the machine's lock. On a vcpu's thread it only asks, and that vcpu stops at its exit.
+ * Nothing happens if they are stopped already: sm_resume() needs no count. */
 void sm_pause(struct softmmu *m);
 void sm_resume(struct softmmu *m);
 bool sm_running(struct softmmu *m);
 
-/* Virtual clock, and timers that run in the main loop's thread; the other clocks too. */
+/* ---- time ---- */
 const struct clock_port *sm_clock(struct softmmu *m);
-/* The main loop calls this: runs what is due, with the lock held, and returns ns to the next
- * deadline, -1: none. fd becomes readable when an earlier one was set. */
-int64_t sm_timers_run(struct softmmu *m);
+/* For the main loop: the descriptor is readable when timers are due; then call sm_timers_run(),
+ * which takes the machine's lock and runs them. */
 int sm_timers_fd(struct softmmu *m);
+void sm_timers_run(struct softmmu *m);
 
-/* gdb, monitor: memory as vcpu sees it. 0 or -EFAULT; code that is overwritten is retired. */
+/* gdb, monitor: memory as the vcpu sees it now. 0 or -EFAULT; code that is overwritten is retired.
+ * While the vcpu is outside guest code. */
 int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write);
+/* Physical address of a virtual one; false: not mapped. */
+bool sm_debug_translate(struct tcg_vcpu *v, uint64_t addr, uint64_t *phys);
 
 void sm_stats(struct softmmu *m, FILE *out);
 

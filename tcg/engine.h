@@ -12,6 +12,7 @@
 
 struct frontend;
 struct tcg_backend;
+struct tcg_mem;
 
 /* The guest-memory contract: how the engine reaches guest memory. Filled by linux-user or softmmu.
  * Callbacks run on the vcpu's thread without engine locks held. */
@@ -25,6 +26,23 @@ struct tcg_memory {
      * there. Only called for guests whose frontend says that code needs no maintenance. */
     void (*watch_code)(struct tcg_vcpu *v, uint64_t lo, uint64_t hi);
     void *opaque;
+    /* ---- whole machines (user false) ---- */
+    /* What the TLB did not find (tcg/tlb.h): does the whole access and returns true, or changes
+     * nothing and returns false with v->exit filled, reason included: the region is left in front
+     * of the instruction. In translated code. */
+    bool (*access)(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
+                   struct tcg_access_call *c);
+    /* Translates pc for fetching. False: v->exit is filled (TCG_EXIT_FAULT, TCG_FETCH, or what
+     * else the guest raises there). fetch() is called for bytes of this page only, until the next
+     * code_page(). */
+    bool (*code_page)(struct tcg_vcpu *v, uint64_t pc, struct tcg_code_page *page);
+    /* Engine's lock held. From now on writers of this page of RAM report to tcg_code_write() or
+     * tcg_invalidate(); called before its bytes are read. True: nobody writes it without reporting
+     * any more, as code_settled; else fetch() gives a copy, the same bytes until the next
+     * code_page(). code_gone: no region is left in it; gets opaque. */
+    bool (*code_watch)(struct tcg_vcpu *v, uint64_t ram);
+    bool (*code_settled)(struct tcg_vcpu *v, uint64_t ram);
+    void (*code_gone)(void *opaque, uint64_t ram);
 };
 
 /* Looks into translation, for logs and profiles; any may be NULL. Called under the engine's lock. */
@@ -77,15 +95,22 @@ static inline void tcg_kick(struct tcg_vcpu *v)
     atomic_store_explicit(&v->exit_request, 1, memory_order_seq_cst);
 }
 
-/* Guest code in [lo, hi) is gone or changed: no vcpu starts to run an old translation of it after
+/* Whole machines: lo, hi, addr of the three below are ram addresses.
+ *
+ * Guest code in [lo, hi) is gone or changed: no vcpu starts to run an old translation of it after
  * the call returns, except regions that are running now, which end at their next exit.
  * Call after munmap, mprotect, mremap, mmap over old pages, and for instruction-cache
  * maintenance. */
 void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi);
 
-/* A store by v, with host pc in translated code, is about to hit watched code (guest addr, size).
- * Retires what overlaps. Returns true if the running region itself is hit. */
+/* A store by v, in translated code, is about to hit watched code (guest addr, size). Retires what
+ * overlaps. Returns true if the running region itself is hit: then leave with TCG_EXIT_CODE_WRITE in
+ * front of the store (the engine steps over the instruction). Never true in a step. */
 bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size);
+
+/* Whole machines, on v's own thread (in code only from helpers that end the region): what v fetches
+ * may have changed. Branches that were predicted are looked up again. */
+void tcg_fetch_changed(struct tcg_vcpu *v);
 
 /* Watchpoints (gdb): an access of a kind in `kinds` that overlaps [addr, addr + len) leaves with
  * TCG_EXIT_DEBUG in front of its instruction; v->exit.addr is the watched address, exit.code the

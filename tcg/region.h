@@ -20,9 +20,18 @@ struct tcg_link {
     struct tcg_link *next_in; /* list of links into `to` */
 };
 
+/* Whole machines: a link into another page, and the vcpu that follows it, agree on a *fetch id*: the
+ * number of a pair (virtual page, page of RAM), never reused. v->fetch_ids[TCG_FETCH_SLOT(pc)] is the
+ * id of the page that was fetched last under this slot in the present context. */
+#define TCG_FETCH_SLOTS 1024
+#define TCG_FETCH_SLOT(pc) ((pc) >> TCG_TLB_PAGE_BITS & (TCG_FETCH_SLOTS - 1))
+
 struct tcg_region {
     uint64_t pc, key;
     uint64_t lo, hi, lo2, hi2;     /* guest bytes, as in struct tcg_ir */
+    uint64_t place;                /* ram address - guest address of its bytes; user mode: 0 */
+    bool guarded;                  /* whole machines: as its page was */
+    bool settling;                 /* its page may still be written unseen: not linked to */
     uint32_t ninsns;
     const uint8_t *code;           /* executable address of the entry */
     uint32_t code_size;
@@ -35,7 +44,7 @@ struct tcg_region {
     struct tcg_region *arena_next; /* all regions of one arena of code memory */
     uint32_t leave_next;           /* proof (a): snapshot to be armed next */
     void *gen;                     /* backend's side tables: snapshots, or the IR it interprets */
-    uint32_t check;                /* hash of the guest bytes */
+    uint64_t check;                /* hash of the guest bytes, while settling */
 };
 
 #endif

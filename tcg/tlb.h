@@ -43,13 +43,32 @@ static inline struct tcg_tlb_entry *tcg_tlb_of(const struct tcg_tlb_ref *t, uint
 }
 _Static_assert(sizeof(struct tcg_tlb_entry) == 32, "the shift above");
 
-/* What the slow path shall do. Values are in host registers' order: low half first. */
+/* The tag that an access of 1 << size bytes at addr is compared with. keep: low address bits that
+ * must be clear (natural alignment); else the page of the last byte, so that crossing misses. */
+static inline uint64_t tcg_tlb_want(uint64_t addr, unsigned size, bool aligned)
+{
+    uint64_t low = (1ull << size) - 1;
+
+    return aligned ? addr & (~(TCG_TLB_PAGE_SIZE - 1) | low)
+                   : (addr + low) & ~(TCG_TLB_PAGE_SIZE - 1);
+}
+
+/* What the slow path shall do. Values are numbers, whatever the byte order: low half first. */
 enum tcg_access_op { TCG_DO_LOAD, TCG_DO_STORE, TCG_DO_PROBE, TCG_DO_RMW, TCG_DO_CMPXCHG };
 struct tcg_access_call {
     uint8_t op;            /* enum tcg_access_op */
     uint8_t rmw;           /* enum tcg_rmw */
+    bool wide;             /* the result is 64 bits wide: sign extension goes that far */
     uint64_t value[4];     /* in: to store, operand, or the value compared with (cmpxchg: want in
                             * [2], [3]); out: what was read, extended as the descriptor says */
+};
+
+/* Where code comes from, for the identity of regions. */
+#define TCG_NO_RAM (~0ull)
+struct tcg_code_page {
+    uint64_t ram;          /* ram address of the page (mem_range.ram_addr, page aligned);
+                            * TCG_NO_RAM: a device; what is translated there is not kept */
+    bool guarded;          /* fe_page.guarded */
 };
 
 #endif

@@ -10,7 +10,7 @@
 #ifndef TCG_VCPU_H
 #define TCG_VCPU_H
 
-#include "base/base.h"
+#include "tcg/tlb.h"
 
 #include <stdatomic.h>
 
@@ -59,6 +59,10 @@ struct tcg_exit {
     int32_t host_sig;  /* user mode: SIGSEGV or SIGBUS as the host reported it, else 0 */
     int32_t host_code; /* its si_code */
     uint32_t size;     /* bytes accessed, 0 if unknown */
+    /* Whole machines, of a fault or TCG_EXC_ALIGN: from the descriptor of the access; fetches: 0. */
+    uint32_t syndrome;
+    uint16_t fault;
+    uint8_t mmu;       /* mmu index */
 };
 
 /* Host registers at a fault or at a helper call that leaves; snapshots are decoded from here. */
@@ -77,10 +81,11 @@ struct tcg_vcpu {
     /* ---- the first 256 bytes ---- */
     _Atomic uint32_t exit_request; /* nonzero: leave at the next poll */
     uint32_t ret_top;              /* byte offset of the next entry in ret_ring */
-    void *tlb;                     /* whole machine: table of the current context and mmu index */
+    const uint32_t *fetch_ids;     /* whole machines: by TCG_FETCH_SLOT(pc), see tcg/region.h */
     uint64_t hot[TCG_HOT_HOMES];   /* homes that the frontend wants near */
     /* ---- engine ---- */
     struct tcg_ret_entry ret_ring[TCG_RET_RING];
+    struct tcg_tlb_ref tlb[TCG_MMU_INDEXES]; /* whole machines: tables of the present context */
     struct tcg_engine *engine;
     void *jump_table;              /* inline global table for indirect branches */
     uint64_t jump_key;             /* key under which jump_table may be used now */
@@ -97,6 +102,8 @@ struct tcg_vcpu {
     uint32_t fstatus;              /* sticky float bits raised by soft twins; the rest is in host_fpcr */
     _Alignas(32) uint8_t scratch[256]; /* vector operands of helper calls */
     bool undebugged;               /* watchpoints do not concern it: child of vfork() */
+    bool stepping;                 /* in tcg_step: stores to running code are done */
+    void *mmu;                     /* softmmu/tlb.h: the TLBs of this vcpu */
     void *owner;                   /* linux-user's task or softmmu's executor */
     const struct frontend *frontend;
     const struct tcg_guest *guest; /* frontend->guest; set before tcg_attach */

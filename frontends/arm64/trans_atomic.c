@@ -4,9 +4,9 @@
  * misaligned access faults. */
 #include "frontends/arm64/translate.h"
 
-static struct tcg_mem atomic_mem(const struct a64_insn *a, unsigned size)
+static struct tcg_mem atomic_mem(struct a64_tr *t, const struct a64_insn *a, unsigned size)
 {
-    struct tcg_mem m = a64_mem(size, false, TCG_INTENT_RW);
+    struct tcg_mem m = a64_mem(t, size, false, TCG_INTENT_RW);
 
     m.align = TCG_ALIGN_NATURAL;
     m.atomic = 1;
@@ -19,7 +19,7 @@ static struct tcg_mem atomic_mem(const struct a64_insn *a, unsigned size)
 
 static bool rmw(struct a64_tr *t, const struct a64_insn *a, enum tcg_rmw op)
 {
-    struct tcg_mem m = atomic_mem(a, a->s);
+    struct tcg_mem m = atomic_mem(t, a, a->s);
     unsigned sf = a->s == 3;
     int32_t none;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none);
@@ -30,7 +30,7 @@ static bool rmw(struct a64_tr *t, const struct a64_insn *a, enum tcg_rmw op)
 
 bool a64_trans_CAS(struct a64_tr *t, const struct a64_insn *a)
 {
-    struct tcg_mem m = atomic_mem(a, a->s);
+    struct tcg_mem m = atomic_mem(t, a, a->s);
     unsigned sf = a->s == 3;
     int32_t none;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), expect = a64_r(t, sf, a->r);
@@ -45,7 +45,7 @@ bool a64_trans_CAS(struct a64_tr *t, const struct a64_insn *a)
 bool a64_trans_CASP(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_builder *b = t->b;
-    struct tcg_mem m = atomic_mem(a, a->z ? 4 : 3);
+    struct tcg_mem m = atomic_mem(t, a, a->z ? 4 : 3);
     int32_t none;
     tcg_val at, old, expect, want;
 

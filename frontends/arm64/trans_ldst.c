@@ -15,7 +15,7 @@ enum load_kind { ZERO, SIGN32, SIGN64 }; /* extension to the register */
 static void load_reg(struct a64_tr *t, unsigned size, enum load_kind kind, unsigned d, tcg_val base,
                      int32_t disp)
 {
-    struct tcg_mem m = a64_mem(size, kind != ZERO, TCG_INTENT_READ);
+    struct tcg_mem m = a64_mem(t, size, kind != ZERO, TCG_INTENT_READ);
 
     if (kind == SIGN32)
         a64_set_w(t, d, tcg_load(t->b, TCG_I32, &m, base, disp));
@@ -25,7 +25,7 @@ static void load_reg(struct a64_tr *t, unsigned size, enum load_kind kind, unsig
 
 static void store_reg(struct a64_tr *t, unsigned size, unsigned d, tcg_val base, int32_t disp)
 {
-    struct tcg_mem m = a64_mem(size, false, TCG_INTENT_WRITE);
+    struct tcg_mem m = a64_mem(t, size, false, TCG_INTENT_WRITE);
 
     a64_store(t, &m, base, disp, size == 3 ? a64_x(t, d) : a64_w(t, d));
 }
@@ -99,7 +99,7 @@ static bool literal(struct a64_tr *t, const struct a64_insn *a, unsigned size, u
 static bool pair(struct a64_tr *t, const struct a64_insn *a, enum mode mode, unsigned size,
                  unsigned kind)
 {
-    struct tcg_mem m = a64_mem(size, kind == SIGN64,
+    struct tcg_mem m = a64_mem(t, size, kind == SIGN64,
                                kind == STORE ? TCG_INTENT_WRITE : TCG_INTENT_READ);
     int64_t offset = bits_sext(a->i, 7) * (1 << size);
     int32_t second = 1 << size, disp;

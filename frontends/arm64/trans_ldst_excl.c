@@ -13,9 +13,10 @@
 
 /* ---- exclusive ---- */
 
-static struct tcg_mem excl_mem(unsigned size, enum tcg_intent intent, enum tcg_order order)
+static struct tcg_mem excl_mem(struct a64_tr *t, unsigned size, enum tcg_intent intent,
+                               enum tcg_order order)
 {
-    struct tcg_mem m = a64_mem(size, false, intent);
+    struct tcg_mem m = a64_mem(t, size, false, intent);
 
     m.align = TCG_ALIGN_NATURAL;
     m.atomic = 1;
@@ -25,7 +26,7 @@ static struct tcg_mem excl_mem(unsigned size, enum tcg_intent intent, enum tcg_o
 
 static bool load_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_order order)
 {
-    struct tcg_mem m = excl_mem(a->s, TCG_INTENT_READ, order);
+    struct tcg_mem m = excl_mem(t, a->s, TCG_INTENT_READ, order);
     int32_t none;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none);
     tcg_val v = tcg_load(t->b, TCG_I64, &m, at, 0);
@@ -40,7 +41,7 @@ static bool load_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_order
 static bool load_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_order order)
 {
     struct tcg_builder *b = t->b;
-    struct tcg_mem m = excl_mem(3, TCG_INTENT_READ, order);
+    struct tcg_mem m = excl_mem(t, 3, TCG_INTENT_READ, order);
     int32_t none;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), lo, hi;
 
@@ -52,7 +53,7 @@ static bool load_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_
         a64_set_x(t, a->t, tcg_shri(b, TCG_I64, lo, 32));
         return true;
     }
-    a64_check_align(t, at, 16);
+    a64_check_align(t, at, 16, false);
     lo = tcg_load(b, TCG_I64, &m, at, 0);
     hi = tcg_load(b, TCG_I64, &m, at, 8);
     tcg_put(b, A64_U_EXCL_ADDR, at);
@@ -73,7 +74,7 @@ static void check_monitor(struct a64_tr *t, const struct a64_insn *a, tcg_val at
     tcg_brcond(b, same, go, fail);
     tcg_block_at(b, fail);
     tcg_block_cold(b, fail);
-    a64_check_align(t, at, bytes);
+    a64_check_align(t, at, bytes, true);
     tcg_put(b, A64_U_EXCL_ADDR, tcg_imm(b, TCG_I64, ~0ull));
     a64_set_x(t, a->r, tcg_imm(b, TCG_I64, 1));
     tcg_goto_pc(b, t->pc + 4, TCG_HINT_NONE, 0);
@@ -83,7 +84,7 @@ static void check_monitor(struct a64_tr *t, const struct a64_insn *a, tcg_val at
 static bool store_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_order order)
 {
     struct tcg_builder *b = t->b;
-    struct tcg_mem m = excl_mem(a->s, TCG_INTENT_RW, order);
+    struct tcg_mem m = excl_mem(t, a->s, TCG_INTENT_RW, order);
     enum tcg_type ty = a64_type(a->s == 3);
     int32_t none;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), expect, old;
@@ -103,7 +104,7 @@ static bool store_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_orde
 static bool store_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_order order)
 {
     struct tcg_builder *b = t->b;
-    struct tcg_mem m = excl_mem(a->z ? 4 : 3, TCG_INTENT_RW, order);
+    struct tcg_mem m = excl_mem(t, a->z ? 4 : 3, TCG_INTENT_RW, order);
     int32_t none;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), lo, hi, old, want, differ;
 
@@ -175,10 +176,10 @@ bool a64_trans_STLXP(struct a64_tr *t, const struct a64_insn *a)
 
 /* ---- ordered ---- */
 
-static struct tcg_mem ordered_mem(unsigned size, bool sign, enum tcg_intent intent,
-                                  enum tcg_order order)
+static struct tcg_mem ordered_mem(struct a64_tr *t, unsigned size, bool sign,
+                                  enum tcg_intent intent, enum tcg_order order)
 {
-    struct tcg_mem m = a64_mem(size, sign, intent);
+    struct tcg_mem m = a64_mem(t, size, sign, intent);
 
     m.align = TCG_ALIGN_NATURAL; /* no FEAT_LSE2 */
     m.order = (uint8_t)order;
@@ -188,7 +189,7 @@ static struct tcg_mem ordered_mem(unsigned size, bool sign, enum tcg_intent inte
 static bool load_ordered(struct a64_tr *t, const struct a64_insn *a, unsigned size, bool sign,
                          bool to32, enum tcg_order order, int64_t offset)
 {
-    struct tcg_mem m = ordered_mem(size, sign, TCG_INTENT_READ, order);
+    struct tcg_mem m = ordered_mem(t, size, sign, TCG_INTENT_READ, order);
     int32_t disp;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), offset, &disp);
 
@@ -201,7 +202,7 @@ static bool load_ordered(struct a64_tr *t, const struct a64_insn *a, unsigned si
 
 static bool store_release(struct a64_tr *t, const struct a64_insn *a, int64_t offset)
 {
-    struct tcg_mem m = ordered_mem(a->s, false, TCG_INTENT_WRITE, TCG_ORDER_RELEASE);
+    struct tcg_mem m = ordered_mem(t, a->s, false, TCG_INTENT_WRITE, TCG_ORDER_RELEASE);
     int32_t disp;
     tcg_val at = a64_addr(t, a64_xsp(t, a->n), offset, &disp);
 

@@ -125,8 +125,8 @@ static void next_step(struct a64_tr *t, unsigned n, tcg_val left)
 /* Copies bytes (STEP or 1) from `from` to `to`; all of it is read before the first write. */
 static void copy(struct a64_tr *t, tcg_val to, tcg_val from, unsigned bytes)
 {
-    struct tcg_mem rd = a64_mem(bytes == 1 ? 0 : 4, false, TCG_INTENT_READ);
-    struct tcg_mem wr = a64_mem(bytes == 1 ? 0 : 4, false, TCG_INTENT_WRITE);
+    struct tcg_mem rd = a64_mem(t, bytes == 1 ? 0 : 4, false, TCG_INTENT_READ);
+    struct tcg_mem wr = a64_mem(t, bytes == 1 ? 0 : 4, false, TCG_INTENT_WRITE);
     tcg_val v[STEP / 16];
     int32_t disp;
 
@@ -220,8 +220,8 @@ bool a64_trans_CPYE(struct a64_tr *t, const struct a64_insn *a)
 static bool set_main(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_builder *b = t->b;
-    struct tcg_mem one = a64_mem(0, false, TCG_INTENT_WRITE);
-    struct tcg_mem many = a64_mem(4, false, TCG_INTENT_WRITE);
+    struct tcg_mem one = a64_mem(t, 0, false, TCG_INTENT_WRITE);
+    struct tcg_mem many = a64_mem(t, 4, false, TCG_INTENT_WRITE);
     tcg_val n, to, at, v;
     unsigned small;
     int32_t disp;

@@ -9,7 +9,7 @@
 
 static tcg_val load_v(struct a64_tr *t, unsigned size, tcg_val base, int32_t disp)
 {
-    struct tcg_mem m = a64_mem(size, false, TCG_INTENT_READ);
+    struct tcg_mem m = a64_mem(t, size, false, TCG_INTENT_READ);
     tcg_val v;
 
     switch (size) {
@@ -28,7 +28,7 @@ static tcg_val load_v(struct a64_tr *t, unsigned size, tcg_val base, int32_t dis
 
 static void store_v(struct a64_tr *t, unsigned size, unsigned r, tcg_val base, int32_t disp)
 {
-    struct tcg_mem m = a64_mem(size, false, TCG_INTENT_WRITE);
+    struct tcg_mem m = a64_mem(t, size, false, TCG_INTENT_WRITE);
     tcg_val v = a64_q(t, r);
 
     if (size < 2)

@@ -125,7 +125,7 @@ static void post(struct a64_tr *t, const struct a64_insn *a, bool on, tcg_val ba
 static bool multiple(struct a64_tr *t, const struct a64_insn *a, unsigned regs, unsigned n, bool store,
                      bool inc)
 {
-    struct tcg_mem m = a64_mem(3u + a->q, false, store ? TCG_INTENT_WRITE : TCG_INTENT_READ);
+    struct tcg_mem m = a64_mem(t, 3u + a->q, false, store ? TCG_INTENT_WRITE : TCG_INTENT_READ);
     unsigned bytes = 8u << a->q;
     tcg_val mem[MAX_REGS], reg[MAX_REGS], base = a64_xsp(t, a->n);
 
@@ -188,7 +188,7 @@ static bool single(struct a64_tr *t, const struct a64_insn *a, unsigned n, bool 
     if (!element(a, &size, &index))
         return false;
     ty = size == 3 ? TCG_I64 : TCG_I32;
-    m = a64_mem(size, false, store ? TCG_INTENT_WRITE : TCG_INTENT_READ);
+    m = a64_mem(t, size, false, store ? TCG_INTENT_WRITE : TCG_INTENT_READ);
     for (unsigned i = 0; i < n; i++) {
         int32_t disp;
         tcg_val at = a64_addr(t, base, (int64_t)i << size, &disp);
@@ -208,7 +208,7 @@ static bool single(struct a64_tr *t, const struct a64_insn *a, unsigned n, bool 
 
 static bool replicate(struct a64_tr *t, const struct a64_insn *a, unsigned n, bool inc)
 {
-    struct tcg_mem m = a64_mem(a->s, false, TCG_INTENT_READ);
+    struct tcg_mem m = a64_mem(t, a->s, false, TCG_INTENT_READ);
     enum tcg_type ty = a->s == 3 ? TCG_I64 : TCG_I32;
     tcg_val got[MAX_REGS], base = a64_xsp(t, a->n);
 

@@ -138,7 +138,7 @@ tcg_val a64_carry(struct a64_tr *t); /* C as i32 */
 
 /* ---- memory ---- */
 /* Descriptor of a plain access of 1 << size bytes; sign: extended with the sign to the type. */
-struct tcg_mem a64_mem(unsigned size, bool sign, enum tcg_intent intent);
+struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tcg_intent intent);
 /* Address of an access: drops the tag when the key says so. Add displacements first, or pass them
  * here: disp is added before the mask, *disp is what remains for the operation. */
 tcg_val a64_addr(struct a64_tr *t, tcg_val base, int64_t offset, int32_t *disp);
@@ -146,7 +146,7 @@ tcg_val a64_addr(struct a64_tr *t, tcg_val base, int64_t offset, int32_t *disp);
 void a64_store(struct a64_tr *t, const struct tcg_mem *m, tcg_val base, int32_t disp, tcg_val v);
 
 /* Raises an alignment fault at `at` unless it is a multiple of bytes (a power of two). */
-void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes);
+void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes, bool write);
 
 /* ---- floating point ---- */
 /* Environment of an arithmetic operation under the key's FPCR class; half: FZ16 instead of FZ

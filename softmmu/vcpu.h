@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* softmmu/vcpu.h -- what the files of softmmu/ share: a machine and its vcpus.
+ *
+ * Life of a vcpu's thread (run.c): wait until it may run; sm_tlb_enter; tcg_run; sm_tlb_leave; what
+ * the exit asks for; again. Whoever wants something of a vcpu sets a flag, then calls sm_poke(). */
+#ifndef SOFTMMU_VCPU_H
+#define SOFTMMU_VCPU_H
+
+#include "softmmu/softmmu.h"
+
+#include <pthread.h>
+
+#define SM_TIMERS 8 /* of one vcpu (fe_system.timer_set) */
+
+struct sm_time;
+struct sm_tlb;
+struct sm_shared;
+
+struct sm_vcpu {
+    struct softmmu *m;
+    struct tcg_vcpu *v;
+    unsigned index;
+    struct sm_tlb *tlb;          /* tlb.c */
+    pthread_t thread;
+    bool started;
+    _Atomic bool halted;         /* WFI: wait for work */
+    _Atomic bool timer_due;      /* one of deadline[] has passed */
+    _Atomic bool sleeping;       /* on `wake`, or about to */
+    _Atomic uint32_t power;      /* enum sm_power */
+    bool stuck;                  /* under m->run_lock, like the rest */
+    bool idle;                   /* outside guest code, will look at m->stop before it goes in */
+    uint64_t start_pc, start_arg;
+    pthread_cond_t wake;
+    int64_t deadline[SM_TIMERS]; /* virtual ns; own thread */
+    struct clock_timer *alarm;   /* for the earliest of them */
+};
+
+struct softmmu {
+    struct sm_config cfg;
+    struct fe_system sys;
+    struct tcg_engine *engine;
+    struct sm_vcpu *cpus;
+    pthread_mutex_t lock;        /* the machine's */
+    _Atomic uintptr_t holder;    /* thread that holds it, 0: none */
+    pthread_mutex_t run_lock;    /* stopping, sleeping, power */
+    pthread_cond_t all_idle;
+    _Atomic bool stop;           /* nobody enters guest code */
+    _Atomic bool quit;
+    bool stopped;                /* all are idle and virtual time stands */
+    struct sm_time *time;
+    struct sm_shared *tlb;       /* tlb.c: messages between the TLBs */
+};
+
+static inline struct sm_vcpu *sm_vcpu_of(const struct tcg_vcpu *v)
+{
+    return v->owner;
+}
+
+/* Makes the vcpu leave guest code or a wait, and look at its flags. Any thread. */
+void sm_poke(struct sm_vcpu *c);
+
+/* time.c */
+int sm_time_init(struct softmmu *m); /* 0 or -errno */
+void sm_time_free(struct softmmu *m);
+int64_t sm_virtual(struct softmmu *m);      /* ns */
+void sm_time_stop(struct softmmu *m);       /* virtual time stands, or goes on */
+void sm_time_go(struct softmmu *m);
+
+#endif
