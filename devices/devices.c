@@ -9,6 +9,7 @@ const struct dev_class *const dev_classes[] = {
     &gicv2_class,
     &gicv2m_class,
     &gicv3_class,
+    &gicv3_its_class,
     &pl011_class,
     NULL,
 };
