@@ -15,6 +15,7 @@ const struct dev_class *const dev_classes[] = {
     &gicv2m_class,
     &pflash_class,
     &gicv3_class,
+    &gicv3_its_class,
     &pl011_class,
     &pl031_class,
     &pl061_class,
