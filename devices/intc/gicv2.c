@@ -97,7 +97,6 @@ static void input(void *to, unsigned slot, bool level)
 {
     struct gicv2 *g = to;
 
-    gicv2_put(g->wires, slot, level);
     if (gicv2_bit(g->level, slot) == level)
         return;
     gicv2_put(g->level, slot, level);
@@ -361,8 +360,6 @@ static void gicv2_reset(struct device *d)
     }
     for (i = 0; i < g->nirqs - GICV2_PRIVATE; i++)
         g->target[i] = g->ncpus == 1;
-    for (i = 0; i < GICV2_WORDS; i++)
-        g->level[i] = g->wires[i];
 }
 
 static void update(struct device *d)
@@ -411,12 +408,11 @@ static int post_load(struct device *d, uint32_t version, char *err, size_t err_l
     (void)version;
     if (what) {
         snprintf(err, err_len, "gicv2: %s cannot be as saved", what);
+        dev_reset(d);
         return -EINVAL;
     }
     for (i = 0; i < GICV2_CPUS * GICV2_SGIS; i++)
         gicv2_put(g->latch, gicv2_slot(i / GICV2_SGIS, i % GICV2_SGIS), g->sgi[i] != 0);
-    for (i = 0; i < GICV2_WORDS; i++)
-        g->wires[i] = g->level[i];
     for (i = 0; i < GICV2_CPUS; i++)
         g->out[i] = 0xff;
     return 0;
@@ -458,7 +454,11 @@ static const struct dev_state states[] = {
     DEV_STATE_ARRAY(struct gicv2, latch),
     DEV_STATE_ARRAY(struct gicv2, active),
     DEV_STATE_ARRAY(struct gicv2, edge),
-    DEV_STATE_ARRAY(struct gicv2, level),
+    {.name = "level",
+     .offset = offsetof(struct gicv2, level),
+     .size = 4,
+     .count = GICV2_WORDS,
+     .keep = true}, /* a reset of the GIC changes no input */
     DEV_STATE_ARRAY(struct gicv2, prio),
     DEV_STATE_ARRAY(struct gicv2, target),
     DEV_STATE_ARRAY(struct gicv2, sgi),

@@ -49,8 +49,7 @@ struct gicv2 {
     /* ---- wiring ---- */
     uint32_t ncpus, nirqs;
     struct irq_line irq[GICV2_CPUS], fiq[GICV2_CPUS];
-    uint32_t wires[GICV2_WORDS]; /* level, as it is outside: a reset of the GIC changes no input */
-    uint8_t out[GICV2_CPUS];     /* what the outputs were told: 1 IRQ, 2 FIQ; 0xff: nothing yet */
+    uint8_t out[GICV2_CPUS]; /* what the outputs were told: 1 IRQ, 2 FIQ; 0xff: nothing yet */
 };
 
 static inline unsigned gicv2_slot(unsigned cpu, unsigned irq)

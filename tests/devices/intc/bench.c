@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* tests/devices/intc/bench.c -- see bench.h. */
+/* tests/devices/intc/bench.c -- see bench.h. Each region that is accessed has a space of its own.
+ */
 #include "tests/devices/intc/bench.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 uint8_t bench_level[64];
 unsigned bench_edges[64];
+uint8_t *bench_ram;
+struct mem_space *bench_space;
 
 static void record(void *to, unsigned n, bool level)
 {
@@ -18,112 +25,118 @@ struct irq_line bench_line(unsigned n)
     return (struct irq_line){.set = record, .n = n};
 }
 
-static _Noreturn void fail(const char *what)
+struct device *bench_join(const struct dev_class *c, const char *const *props)
 {
-    fprintf(stderr, "bench: %s\n", what);
-    abort();
-}
+    struct device *d = dev_new(c, "dut", NULL);
+    char err[160], name[64];
 
-struct device *bench_device(const struct dev_class *c, struct mem_space *dma,
-                            const char *const *props)
-{
-    struct device *d = calloc(1, c->size);
-    char err[160] = "";
-    unsigned i;
+    for (; props && *props; props++) {
+        size_t n = strcspn(*props, "=");
 
-    if (!d)
-        fail("no memory");
-    d->class = c;
-    d->dma = dma;
-    for (i = 0; i < c->nprops; i++)
-        memcpy((char *)d + c->props[i].offset, &c->props[i].dflt, 4);
-    for (; props && props[0]; props += 2)
-        for (i = 0; i < c->nprops; i++)
-            if (!strcmp(c->props[i].name, props[0])) {
-                uint32_t v = strtoul(props[1], NULL, 0);
-
-                memcpy((char *)d + c->props[i].offset, &v, 4);
-            }
-    if (c->realize && c->realize(d, err, sizeof(err)))
-        fail(err);
-    if (c->reset)
-        c->reset(d);
-    if (c->update)
-        c->update(d);
+        memcpy(name, *props, n);
+        name[n] = 0;
+        if (dev_set(d, name, *props + n + 1, err, sizeof(err)) < 0)
+            MOA_BUG("%s", err);
+    }
     return d;
 }
 
-static const struct dev_reg *at(struct device *d, unsigned region, uint64_t offset, unsigned *n)
+void bench_realize(struct device *d)
 {
-    const struct dev_block *b = &d->class->blocks[region];
-    unsigned i;
+    static struct mem_region *root;
+    struct mem_region *ram;
+    char err[160];
 
-    for (i = 0; i < b->nregs; i++) {
-        const struct dev_reg *r = &b->regs[i];
-        unsigned count = r->count ? r->count : 1, stride = r->count ? r->stride : r->size;
-
-        if (offset >= r->offset && offset < r->offset + (uint64_t)count * stride) {
-            *n = (offset - r->offset) / stride;
-            return r;
-        }
+    if (!root) {
+        root = mem_container_new("bench", 0);
+        ram = mem_ram_new("ram", BENCH_RAM_SIZE, NULL, err, sizeof(err));
+        if (!ram)
+            MOA_BUG("%s", err);
+        mem_add(root, ram, BENCH_RAM, 0);
+        bench_ram = mem_ram_host(ram);
+        bench_space = mem_space_new("bench", root);
     }
-    return NULL;
+    if (dev_realize(d, NULL, bench_space, err, sizeof(err)) < 0)
+        MOA_BUG("%s", err);
+}
+
+struct device *bench_device(const struct dev_class *c, const char *const *props)
+{
+    struct device *d = bench_join(c, props);
+
+    bench_realize(d);
+    return d;
+}
+
+static bool access_region(struct device *d, unsigned region, uint64_t offset, unsigned size,
+                          bool write, uint64_t *value, unsigned vcpu)
+{
+    struct mem_attrs a = {.requester = MEM_REQUESTER_VCPU, .vcpu = (uint16_t)vcpu};
+    struct mem_range r = {.lo = 0,
+                          .hi = mem_region_size(d->regions[region]) - 1,
+                          .region = d->regions[region],
+                          .ram_addr = ~0ull};
+
+    return offset + size - 1 <= r.hi && mem_access(&r, offset, size, write, value, a) == MEM_OK;
 }
 
 uint64_t bench_read(struct device *d, unsigned region, uint64_t offset, unsigned size,
                     unsigned vcpu)
 {
-    struct mem_attrs a = {.requester = MEM_REQUESTER_VCPU, .vcpu = vcpu};
     uint64_t v = 0;
-    unsigned i, n;
 
-    for (i = 0; i < size;) {
-        const struct dev_reg *r = at(d, region, offset + i, &n);
-
-        if (!r) {
-            i += 4;
-            continue;
-        }
-        v |= r->read(d, n, &a) << (8 * i);
-        i += r->size;
-    }
-    return v;
+    return access_region(d, region, offset, size, false, &v, vcpu) ? v : ~0ull;
 }
 
 void bench_write(struct device *d, unsigned region, uint64_t offset, unsigned size, uint64_t value,
                  unsigned vcpu)
 {
-    struct mem_attrs a = {.requester = MEM_REQUESTER_VCPU, .vcpu = vcpu};
-    unsigned i, n;
+    access_region(d, region, offset, size, true, &value, vcpu);
+}
 
-    for (i = 0; i < size;) {
-        const struct dev_reg *r = at(d, region, offset + i, &n);
-        uint64_t v = value >> (8 * i);
+/* ---- streams ---- */
+struct stream {
+    uint8_t *p;
+    size_t n, room, at;
+};
 
-        if (!r) {
-            i += 4;
-            continue;
-        }
-        r->write(d, n, r->size == 8 ? v : v & ((1ull << (8 * r->size)) - 1), &a);
-        i += r->size;
+static int put(void *opaque, const void *buf, size_t n)
+{
+    struct stream *s = opaque;
+
+    if (s->n + n > s->room) {
+        s->room = 2 * (s->n + n);
+        s->p = realloc(s->p, s->room);
     }
-    if (d->class->update)
-        d->class->update(d);
+    memcpy(s->p + s->n, buf, n);
+    s->n += n;
+    return 0;
+}
+
+static int get(void *opaque, void *buf, size_t n)
+{
+    struct stream *s = opaque;
+
+    if (n > s->n - s->at)
+        return -ENODATA;
+    memcpy(buf, s->p + s->at, n);
+    s->at += n;
+    return 0;
 }
 
 void bench_copy_state(struct device *from, struct device *to)
 {
-    const struct dev_class *c = from->class;
-    char err[160] = "";
-    unsigned i;
+    struct stream s = {0};
+    struct dev_saver saver = {.opaque = &s, .put = put, .get = get};
 
-    for (i = 0; i < c->nstates; i++) {
-        const struct dev_state *s = &c->states[i];
+    dev_save_tree(from, &saver);
+    if (saver.error || dev_load_tree(to, &saver) < 0)
+        MOA_BUG("%s", saver.message);
+    free(s.p);
+}
 
-        memcpy((char *)to + s->offset, (char *)from + s->offset, (size_t)s->size * s->count);
-    }
-    if (c->post_load && c->post_load(to, c->version, err, sizeof(err)))
-        fail(err);
-    if (c->update)
-        c->update(to);
+uint32_t bench_random(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 32);
 }

@@ -7,6 +7,9 @@
 #include "devices/intc/gicv2.h"
 #include "tests/unit.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { CPUS = 3, IRQS = 64 };
 
 struct one {
@@ -396,7 +399,7 @@ START_TEST(same_as_the_naive_model)
 {
     static const uint16_t cpu_regs[] = {0,    4,    8,    0xc,  0xc,  0xc,  0x10, 0x14,  0x18,
                                         0x1c, 0x20, 0x20, 0x24, 0x28, 0xd0, 0xe0, 0x1000};
-    static const char *const props[] = {"num-cpu", "3", "num-irq", "64", NULL};
+    static const char *const props[] = {"num-cpu=3", "num-irq=64", NULL};
     const char *env = getenv("GICV2_FUZZ_STEPS");
     unsigned steps = env ? strtoul(env, NULL, 0) : 200000, i, acks = 0, last[CPUS] = {0};
     struct device *d = NULL, *other;
@@ -412,8 +415,8 @@ START_TEST(same_as_the_naive_model)
         uint32_t v = value(), got = 0, want = 0;
 
         if (i % 20000 == 0) {
-            free(d);
-            d = bench_device(&gicv2_class, NULL, props);
+            dev_free(d);
+            d = bench_device(&gicv2_class, props);
             connect(d);
             naive_reset(&m);
         }
@@ -466,15 +469,15 @@ START_TEST(same_as_the_naive_model)
         ck_assert_msg(got == want, "step %u, cpu %u, %#x: %#x, expected %#x", i, c, at, got, want);
         compare(&m, i);
         if (any(200) == 0) {
-            other = bench_device(&gicv2_class, NULL, props);
+            other = bench_device(&gicv2_class, props);
             connect(other);
             bench_copy_state(d, other);
-            free(d);
+            dev_free(d);
             d = other;
         }
     }
     ck_assert_uint_gt(acks, steps / 60);
-    free(d);
+    dev_free(d);
 }
 END_TEST
 
@@ -482,9 +485,9 @@ END_TEST
  * restore would refuse. */
 START_TEST(hostile)
 {
-    static const char *const props[] = {"num-cpu", "8", "num-irq", "1020", NULL};
-    struct device *d = bench_device(&gicv2_class, NULL, props);
-    struct device *to = bench_device(&gicv2_class, NULL, props);
+    static const char *const props[] = {"num-cpu=8", "num-irq=1020", NULL};
+    struct device *d = bench_device(&gicv2_class, props);
+    struct device *to = bench_device(&gicv2_class, props);
     unsigned i;
 
     for (i = 0; i < 200000; i++) {
@@ -498,8 +501,8 @@ START_TEST(hostile)
         if (i % 1000 == 0)
             bench_copy_state(d, to); /* aborts if refused */
     }
-    free(d);
-    free(to);
+    dev_free(d);
+    dev_free(to);
 }
 END_TEST
 

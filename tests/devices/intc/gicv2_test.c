@@ -5,6 +5,8 @@
 #include "devices/intc/gicv2.h"
 #include "tests/unit.h"
 
+#include <string.h>
+
 /* A step: D, C write the distributor, the CPU interface of cpu; d, c expect there; B, b a byte of
  * the distributor; L drives the input of interrupt `at`; I, F expect the output lines. */
 struct step {
@@ -404,8 +406,8 @@ static const struct scenario {
 
 static struct device *four(void)
 {
-    static const char *const props[] = {"num-cpu", "4", "num-irq", "288", NULL};
-    struct device *d = bench_device(&gicv2_class, NULL, props);
+    static const char *const props[] = {"num-cpu=4", "num-irq=288", NULL};
+    struct device *d = bench_device(&gicv2_class, props);
     unsigned i;
 
     memset(bench_level, 0xff, sizeof(bench_level));
@@ -460,7 +462,7 @@ START_TEST(scenario)
     for (i = 0; i < ARRAY_LEN(s->steps) && s->steps[i].op; i++)
         run(d, s, i);
     ck_assert(i > 1);
-    free(d);
+    dev_free(d);
 }
 END_TEST
 
@@ -475,14 +477,14 @@ START_TEST(scenario_saved)
         run(d[i & 1], s, i);
         bench_copy_state(d[i & 1], d[~i & 1]);
     }
-    free(d[0]);
-    free(d[1]);
+    dev_free(d[0]);
+    dev_free(d[1]);
 }
 END_TEST
 
 START_TEST(one_cpu_takes_all)
 {
-    struct device *d = bench_device(&gicv2_class, NULL, NULL);
+    struct device *d = bench_device(&gicv2_class, NULL);
     struct irq_line in = gicv2_input(d, 0, 287);
 
     gicv2_connect(d, 0, bench_line(0), bench_line(1));
@@ -495,7 +497,7 @@ START_TEST(one_cpu_takes_all)
     irq_set(&in, true);
     ck_assert_uint_eq(bench_level[0], 1);
     ck_assert_uint_eq(bench_read(d, 1, IAR, 4, 0), 287);
-    free(d);
+    dev_free(d);
 }
 END_TEST
 
@@ -508,7 +510,7 @@ START_TEST(inputs_that_are_not_there)
     ck_assert(!gicv2_input(d, 0, 288).set);
     ck_assert(gicv2_input(d, 3, 31).set != NULL);
     ck_assert(gicv2_input(d, 9, 287).set != NULL);
-    free(d);
+    dev_free(d);
 }
 END_TEST
 
@@ -516,22 +518,18 @@ START_TEST(reset_keeps_the_inputs)
 {
     struct device *d = four();
     struct irq_line in = gicv2_input(d, 0, 40);
-    unsigned i;
 
     irq_set(&in, true);
-    for (i = 0; i < d->class->nstates; i++)
-        memset((char *)d + d->class->states[i].offset, 0,
-               (size_t)d->class->states[i].size * d->class->states[i].count);
-    d->class->reset(d);
+    dev_reset(d);
     ck_assert_uint_eq(bench_read(d, 0, PEND + 4, 4, 0), 1 << 8);
     ck_assert_uint_eq(bench_read(d, 0, SET, 4, 3), 0xffff);
-    free(d);
+    dev_free(d);
 }
 END_TEST
 
 START_TEST(frame_pulses)
 {
-    struct device *m = bench_device(&gicv2m_class, NULL, NULL);
+    struct device *m = bench_device(&gicv2m_class, NULL);
     struct msi_port p = gicv2m_msi(m);
     unsigned i;
 
@@ -552,7 +550,7 @@ START_TEST(frame_pulses)
         ck_assert_uint_eq(bench_edges[i], i == 0 || i == 1 || i == 63);
         ck_assert_uint_eq(bench_level[i], 0);
     }
-    free(m);
+    dev_free(m);
 }
 END_TEST
 

@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: MIT
-noinst_LIBRARIES += tests/devices/intc/libbench.a
-tests_devices_intc_libbench_a_SOURCES = tests/devices/intc/bench.c tests/devices/intc/bench.h
+intc_tests = tests/devices/intc/gicv3_its_test tests/devices/intc/gicv3_test tests/devices/intc/gicv2_test tests/devices/intc/gicv2_fuzz_test
+check_PROGRAMS += $(intc_tests)
+intc_bench = tests/devices/intc/bench.c tests/devices/intc/bench.h tests/unit.h
 
-intc_test_libs = tests/devices/intc/libbench.a devices/intc/libintc.a base/libbase.a
-
-check_PROGRAMS += tests/devices/intc/gicv2_test
-tests_devices_intc_gicv2_test_SOURCES = tests/devices/intc/gicv2_test.c tests/unit.h
+tests_devices_intc_gicv2_test_SOURCES = tests/devices/intc/gicv2_test.c $(intc_bench)
 tests_devices_intc_gicv2_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_devices_intc_gicv2_test_LDADD = $(intc_test_libs) $(CHECK_LIBS)
+tests_devices_intc_gicv2_test_LDADD = $(device_test_libs)
+tests_devices_intc_gicv2_fuzz_test_SOURCES = tests/devices/intc/gicv2_fuzz_test.c $(intc_bench)
+tests_devices_intc_gicv2_fuzz_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_intc_gicv2_fuzz_test_LDADD = $(device_test_libs)
+tests_devices_intc_gicv3_test_SOURCES = tests/devices/intc/gicv3_test.c $(intc_bench)
+tests_devices_intc_gicv3_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_intc_gicv3_test_LDADD = $(device_test_libs)
+tests_devices_intc_gicv3_its_test_SOURCES = tests/devices/intc/gicv3_its_test.c $(intc_bench)
+tests_devices_intc_gicv3_its_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_intc_gicv3_its_test_LDADD = $(device_test_libs)
