@@ -180,6 +180,7 @@ static int set_m(struct cmd_system_options *o, const char *arg)
         return 0;                                                                                  \
     }
 STRING(kernel)
+STRING(bios)
 STRING(initrd)
 STRING(append)
 STRING(dtb)
@@ -322,6 +323,7 @@ static const struct option options[] = {
     {"kernel", "FILE", set_kernel, "start this: Linux Image (also gzip'ed), ELF or raw"},
     {"initrd", "FILE", set_initrd, "initial file system of a Linux kernel"},
     {"append", "TEXT", set_append, "command line of a Linux kernel"},
+    {"bios", "FILE", set_bios, "firmware into the first flash"},
     {"dtb", "FILE", set_dtb, "device tree instead of the machine's own"},
     {"nographic", NULL, set_nographic, "first serial port and monitor on standard input and output"},
     {"display", "none", set_display, "no window"},

@@ -55,8 +55,8 @@ const struct board *board_by_name(const char *guest, const char *name, size_t le
 
 /* ---- parts ---- */
 
-struct device *machine_device(struct machine *m, const struct dev_class *c, const char *id,
-                              const char *const *props, char *err, size_t err_len)
+struct device *machine_device_new(struct machine *m, const struct dev_class *c, const char *id,
+                                  const char *const *props, char *err, size_t err_len)
 {
     struct device *d;
 
@@ -65,20 +65,28 @@ struct device *machine_device(struct machine *m, const struct dev_class *c, cons
         return NULL;
     }
     d = dev_new(c, id, NULL);
-    for (; d && props && *props; props += 2)
-        if (dev_set(d, props[0], props[1], err, err_len)) {
-            dev_free(d);
-            return NULL;
-        }
     if (!d) {
         fail(err, err_len, id, "out of memory");
         return NULL;
     }
-    if (dev_realize(d, sm_clock(m->sm), m->memory, err, err_len)) {
-        dev_free(d);
-        return NULL;
-    }
-    return m->devices[m->ndevices++] = d;
+    m->devices[m->ndevices++] = d;
+    for (; props && *props; props += 2)
+        if (dev_set(d, props[0], props[1], err, err_len))
+            return NULL;
+    return d;
+}
+
+int machine_device_realize(struct machine *m, struct device *d, char *err, size_t err_len)
+{
+    return dev_realize(d, sm_clock(m->sm), m->memory, err, err_len);
+}
+
+struct device *machine_device(struct machine *m, const struct dev_class *c, const char *id,
+                              const char *const *props, char *err, size_t err_len)
+{
+    struct device *d = machine_device_new(m, c, id, props, err, err_len);
+
+    return d && !machine_device_realize(m, d, err, err_len) ? d : NULL;
 }
 
 int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err, size_t err_len)

@@ -25,7 +25,7 @@ struct machine_options {
     const char *cpu, *name;
     unsigned smp;
     uint64_t ram;
-    const char *kernel, *initrd, *append, *dtb, *dumpdtb;
+    const char *kernel, *initrd, *append, *dtb, *bios;
     const char *serial[MACHINE_SERIALS];
     unsigned nserial;
     const char *chardev[MACHINE_CHARS]; /* "backend,id=NAME,..." */
@@ -139,7 +139,11 @@ enum machine_request {
 void machine_request(struct machine *m, enum machine_request what);
 
 /* ---- for boards ---- */
-/* Makes, realizes and remembers a device; props: pairs of name and value, ended by NULL. */
+/* Makes, realizes and remembers a device; props: pairs of name and value, ended by NULL. In two steps
+ * where something must be joined before it is realized. */
+struct device *machine_device_new(struct machine *m, const struct dev_class *c, const char *id,
+                                  const char *const *props, char *err, size_t err_len);
+int machine_device_realize(struct machine *m, struct device *d, char *err, size_t err_len);
 struct device *machine_device(struct machine *m, const struct dev_class *c, const char *id,
                               const char *const *props, char *err, size_t err_len);
 /* Joins a device with serial port n of the command line, if there is one. */

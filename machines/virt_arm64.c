@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* machines/virt_arm64.c -- the `virt` board of arm64: memory map, devices and their wires, and how a
  * kernel is started on it. Map and interrupt numbers are QEMU's, so that kernels, firmware and
- * scripts made for it work. Not there yet: PCI Express, flash, the second UART, hot plug. */
+ * scripts made for it work. Not there yet: PCI Express, the second UART, hot plug. */
 #include "machines/virt_arm64.h"
 
+#include "devices/block/pflash.h"
 #include "devices/char/pl011.h"
-#include "devices/intc/gicv2.h"
+#include "devices/gpio/pl061.h"
+#include "devices/intc/gicv3.h"
+#include "devices/misc/fw_cfg.h"
+#include "devices/timer/pl031.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
 
@@ -155,7 +159,7 @@ static const struct board_prop props[] = {
 
 /* ---- building ---- */
 
-static void map(struct virt *v, struct device *d, unsigned region, enum virt_place place)
+void virt_place(struct virt *v, struct device *d, unsigned region, enum virt_place place)
 {
     mem_add(v->m.root, d->regions[region], virt_map[place].addr, 0);
 }
@@ -173,42 +177,60 @@ static int build_ram(struct virt *v, char *err, size_t err_len)
     return 0;
 }
 
-/* Where the processors' output lines go, by enum a64_line. */
-static const uint8_t ppi[] = {
-    VIRT_PPI_VTIMER, VIRT_PPI_PTIMER, VIRT_PPI_HTIMER, VIRT_PPI_STIMER, VIRT_PPI_PMU,
-};
-
-static int build_gicv2(struct virt *v, char *err, size_t err_len)
+static struct irq_line irq_of(struct virt *v, enum virt_place place)
 {
-    struct machine *m = &v->m;
-    char ncpus[8], nirqs[8];
-    const char *const p[] = {"num-cpu", ncpus, "num-irq", nirqs, NULL};
-    const char *const frame[] = {"base-spi", "80", "num-spi", "64", NULL};
+    return virt_spi(v, virt_map[place].irq);
+}
 
-    snprintf(ncpus, sizeof(ncpus), "%u", m->ncpus);
-    snprintf(nirqs, sizeof(nirqs), "%u", VIRT_NUM_IRQS);
-    v->gic = machine_device(m, &gicv2_class, "gic", p, err, err_len);
-    if (!v->gic)
-        return -1;
-    map(v, v->gic, 0, VIRT_GIC_DIST);
-    map(v, v->gic, 1, VIRT_GIC_CPU);
-    for (unsigned i = 0; i < m->ncpus; i++) {
-        gicv2_connect(v->gic, i, sm_irq(m->sm, i, FE_LINE_IRQ), sm_irq(m->sm, i, FE_LINE_FIQ));
-        for (unsigned n = 0; n < ARRAY_LEN(ppi); n++)
-            v->ppi[i][n] = gicv2_input(v->gic, i, 16u + ppi[n]);
+static int build_flash(struct virt *v, char *err, size_t err_len)
+{
+    static const char *const names[] = {"flash0", "flash1"};
+    uint64_t half = virt_map[VIRT_FLASH].size / 2;
+    const char *const size[] = {"size", "64M", NULL};
+
+    for (unsigned i = 0; i < 2; i++) {
+        v->flash[i] = machine_device(&v->m, &pflash_class, names[i], size, err, err_len);
+        if (!v->flash[i])
+            return -1;
+        mem_add(v->m.root, v->flash[i]->regions[0], i * half, 0);
     }
-    v->v2m = machine_device(m, &gicv2m_class, "v2m", frame, err, err_len);
-    if (!v->v2m)
-        return -1;
-    map(v, v->v2m, 0, VIRT_GIC_V2M);
-    for (unsigned i = 0; i < VIRT_V2M_SPIS; i++)
-        gicv2m_connect(v->v2m, i, gicv2_input(v->gic, 0, 32 + VIRT_V2M_SPI + i));
     return 0;
 }
 
-static struct irq_line spi(struct virt *v, unsigned n)
+/* The power key is let go a while after it was pressed. */
+static void key_up(void *arg)
 {
-    return gicv2_input(v->gic, 0, 32 + n);
+    struct virt *v = arg;
+
+    irq_set(&v->power_key, false);
+}
+
+static int build_devices(struct virt *v, char *err, size_t err_len)
+{
+    static const char *const pulls[] = {"pullups", "0", "pulldowns", "255", NULL};
+    struct machine *m = &v->m;
+    const struct clock_port *clock = sm_clock(m->sm);
+
+    v->uart = machine_device(m, &pl011_class, "uart0", NULL, err, err_len);
+    v->rtc = v->uart ? machine_device(m, &pl031_class, "rtc", NULL, err, err_len) : NULL;
+    v->gpio = v->rtc ? machine_device(m, &pl061_class, "gpio", pulls, err, err_len) : NULL;
+    v->fw_cfg = v->gpio ? machine_device(m, &fw_cfg_class, "fw_cfg", NULL, err, err_len) : NULL;
+    if (!v->fw_cfg)
+        return -1;
+    virt_place(v, v->uart, 0, VIRT_UART);
+    virt_place(v, v->rtc, 0, VIRT_RTC);
+    virt_place(v, v->gpio, 0, VIRT_GPIO);
+    virt_place(v, v->fw_cfg, 0, VIRT_FW_CFG);
+    v->uart->irq[PL011_IRQ] = irq_of(v, VIRT_UART);
+    v->rtc->irq[0] = irq_of(v, VIRT_RTC);
+    v->gpio->irq[PL061_IRQ] = irq_of(v, VIRT_GPIO);
+    v->power_key = pl061_pin(v->gpio, 3);
+    v->key_timer = clock->timer_new(clock->opaque, CLOCK_VIRTUAL, key_up, v);
+    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
+    fw_cfg_add_u16(v->fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)m->ncpus);
+    fw_cfg_add_u64(v->fw_cfg, FW_CFG_RAM_SIZE, m->ram_size);
+    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NOGRAPHIC, m->opt->nographic);
+    return machine_serial(m, 0, v->uart, err, err_len);
 }
 
 static int build(struct machine *m, char *err, size_t err_len)
@@ -217,18 +239,10 @@ static int build(struct machine *m, char *err, size_t err_len)
 
     if (!v->gic_version)
         v->gic_version = 2;
-    if (build_ram(v, err, err_len))
+    if (build_ram(v, err, err_len) || build_flash(v, err, err_len) ||
+        virt_build_gic(v, err, err_len))
         return -1;
-    if (v->gic_version != 2)
-        return fail(err, err_len, "-machine virt,gic-version=3", "there is no GICv3 yet");
-    if (build_gicv2(v, err, err_len))
-        return -1;
-    v->uart = machine_device(m, &pl011_class, "uart0", NULL, err, err_len);
-    if (!v->uart)
-        return -1;
-    map(v, v->uart, 0, VIRT_UART);
-    v->uart->irq[PL011_IRQ] = spi(v, virt_map[VIRT_UART].irq);
-    return machine_serial(m, 0, v->uart, err, err_len);
+    return build_devices(v, err, err_len);
 }
 
 /* ---- loading ---- */
@@ -263,6 +277,47 @@ static int dump_dtb(const struct virt *v, char *err, size_t err_len)
     return bad ? fail(err, err_len, v->dumpdtb, strerror(errno)) : 0;
 }
 
+/* Firmware finds the tree where the memory begins, and kernel, initrd and command line in fw_cfg. */
+static int load_bios(struct virt *v, char *err, size_t err_len)
+{
+    const struct machine_options *o = v->m.opt;
+    struct virt_chosen c = {.bootargs = o->append};
+    const struct loader_file *f = loader_open(&v->m, o->bios, err, err_len);
+    struct machine_blob tree = {.name = "the device tree", .addr = virt_map[VIRT_RAM].addr};
+
+    if (!f)
+        return -1;
+    if (f->len > mem_region_size(v->flash[0]->regions[0]))
+        return fail(err, err_len, o->bios, "does not fit into the first flash");
+    if (f->len)
+        memcpy(pflash_content(v->flash[0]), f->data, f->len);
+    if (virt_fdt(v, &c, err, err_len))
+        return -1;
+    tree.data = v->dtb;
+    tree.len = v->dtb_len;
+    if (machine_blob_add(&v->m, &tree, err, err_len))
+        return -1;
+    if (o->kernel) {
+        f = loader_open(&v->m, o->kernel, err, err_len);
+        if (!f)
+            return -1;
+        fw_cfg_add_u32(v->fw_cfg, FW_CFG_KERNEL_SIZE, (uint32_t)f->len);
+        fw_cfg_add_ref(v->fw_cfg, FW_CFG_KERNEL_DATA, f->data, f->len);
+    }
+    if (o->initrd) {
+        f = loader_open(&v->m, o->initrd, err, err_len);
+        if (!f)
+            return -1;
+        fw_cfg_add_u32(v->fw_cfg, FW_CFG_INITRD_SIZE, (uint32_t)f->len);
+        fw_cfg_add_ref(v->fw_cfg, FW_CFG_INITRD_DATA, f->data, f->len);
+    }
+    if (o->append) {
+        fw_cfg_add_u32(v->fw_cfg, FW_CFG_CMDLINE_SIZE, (uint32_t)strlen(o->append) + 1);
+        fw_cfg_add_text(v->fw_cfg, FW_CFG_CMDLINE_DATA, o->append);
+    }
+    return 0;
+}
+
 static int load(struct machine *m, char *err, size_t err_len)
 {
     struct virt *v = (struct virt *)m;
@@ -270,6 +325,8 @@ static int load(struct machine *m, char *err, size_t err_len)
     struct loader_kernel k = {0};
     uint64_t base = virt_map[VIRT_RAM].addr, at;
 
+    if (m->opt->bios)
+        return load_bios(v, err, err_len);
     if (m->opt->kernel && loader_kernel(m, m->opt->kernel, base, &k, err, err_len))
         return -1;
     if (!m->opt->kernel && (m->opt->initrd || m->opt->append))
@@ -295,7 +352,11 @@ static int load(struct machine *m, char *err, size_t err_len)
 
 static void unbuild(struct machine *m)
 {
-    free(((struct virt *)m)->dtb);
+    struct virt *v = (struct virt *)m;
+
+    if (v->key_timer)
+        sm_clock(m->sm)->timer_free(v->key_timer);
+    free(v->dtb);
 }
 
 /* ---- while it runs ---- */
@@ -304,8 +365,24 @@ static void line_out(void *opaque, unsigned vcpu, unsigned n, bool level)
 {
     struct virt *v = opaque;
 
-    if (n < ARRAY_LEN(ppi))
+    if (n < ARRAY_LEN(v->ppi[vcpu]))
         irq_set(&v->ppi[vcpu][n], level);
+}
+
+static bool sysreg(void *opaque, unsigned vcpu, uint32_t reg, bool write, uint64_t *value)
+{
+    struct virt *v = opaque;
+
+    return v->gic_version == 3 && gicv3_sysreg(v->gic, vcpu, reg, write, value);
+}
+
+static void powerdown(struct machine *m)
+{
+    struct virt *v = (struct virt *)m;
+    const struct clock_port *clock = sm_clock(m->sm);
+
+    irq_set(&v->power_key, true);
+    clock->timer_set(v->key_timer, clock->now(clock->opaque, CLOCK_VIRTUAL) + 100000000);
 }
 
 static bool firmware_call(void *opaque, struct tcg_vcpu *v, unsigned kind)
@@ -330,6 +407,8 @@ const struct board board_virt_arm64 = {
     .build = build,
     .load = load,
     .unbuild = unbuild,
+    .powerdown = powerdown,
+    .sysreg = sysreg,
     .firmware_call = firmware_call,
     .line_out = line_out,
 };

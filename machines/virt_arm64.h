@@ -31,12 +31,19 @@ struct virt {
     unsigned gic_version; /* 2 or 3 */
     bool lowmem, no_its, no_randomness; /* false: as by default */
     char dumpdtb[4096];
-    struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg;
+    struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2];
+    struct irq_line power_key;
+    struct clock_timer *key_timer;
     unsigned nvirtio;     /* transports on the board */
     struct irq_line ppi[MACHINE_CPUS][8]; /* by enum a64_line */
     uint8_t *dtb;
     size_t dtb_len;
 };
+
+void virt_place(struct virt *v, struct device *d, unsigned region, enum virt_place place);
+/* virt_gic.c */
+int virt_build_gic(struct virt *v, char *err, size_t err_len);
+struct irq_line virt_spi(struct virt *v, unsigned n); /* input of shared peripheral interrupt n */
 
 /* What of the command line goes into the tree's /chosen. */
 struct virt_chosen {

@@ -81,6 +81,16 @@ static void cells(struct tree *t, const char *name, const uint32_t *values, unsi
 
 /* ---- nodes ---- */
 
+static void pmu(struct tree *t, const struct virt *v)
+{
+    uint32_t how = LEVEL | (v->gic_version == 2 ? ((1u << v->m.ncpus) - 1) << 8 : 0);
+
+    begin(t, "pmu");
+    text(t, "compatible", "arm,armv8-pmuv3");
+    CELLS(t, "interrupts", PPI, VIRT_PPI_PMU, how);
+    end(t);
+}
+
 static void cpus(struct tree *t, const struct virt *v)
 {
     const char *model = v->m.opt->cpu ? v->m.opt->cpu : v->m.board->dflt_cpu;
@@ -199,6 +209,12 @@ static void primecell(struct tree *t, const char *name, const struct virt_at *at
 
 static void devices(struct tree *t, const struct virt *v)
 {
+    begin_at(t, "flash", AT(VIRT_FLASH).addr);
+    text(t, "compatible", "cfi-flash");
+    CELLS(t, "reg", 0, 0, 0, LO(AT(VIRT_FLASH).size / 2), 0, LO(AT(VIRT_FLASH).size / 2), 0,
+          LO(AT(VIRT_FLASH).size / 2));
+    cell(t, "bank-width", 4);
+    end(t);
     if (v->uart) {
         primecell(t, "pl011", &AT(VIRT_UART), 2);
         TEXTS(t, "compatible", "arm,pl011\0arm,primecell");
@@ -270,6 +286,7 @@ static void tree(struct tree *t, const struct virt *v)
     cpus(t, v);
     firmware(t);
     timer(t, v);
+    pmu(t, v);
     gic(t, v);
     devices(t, v);
     end(t);

@@ -289,9 +289,12 @@ void sm_resume(struct softmmu *m)
     for (unsigned i = 0; i < m->cfg.ncpus; i++) {
         struct sm_vcpu *c = &m->cpus[i];
 
-        if (!c->started && pthread_create(&c->thread, NULL, vcpu_thread, c))
-            MOA_BUG("cannot make a thread for vcpu %u", i);
-        c->started = true;
+        if (!c->started) {
+            c->idle = false;
+            if (pthread_create(&c->thread, NULL, vcpu_thread, c))
+                MOA_BUG("cannot make a thread for vcpu %u", i);
+            c->started = true;
+        }
         pthread_cond_signal(&c->wake);
     }
     pthread_mutex_unlock(&m->run_lock);
