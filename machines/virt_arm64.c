@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ICC_SRE_SRE 7 /* system registers only, no bypass */
 #define INITRD_MAX_OFFSET (128u << 20)
 
 const struct virt_at virt_map[VIRT_PLACES] = {
@@ -373,6 +374,10 @@ static bool sysreg(void *opaque, unsigned vcpu, uint32_t reg, bool write, uint64
 {
     struct virt *v = opaque;
 
+    if (!v->gic) { /* a processor that is being made asks what its ID registers shall say */
+        *value = ICC_SRE_SRE;
+        return v->gic_version == 3 && !write;
+    }
     return v->gic_version == 3 && gicv3_sysreg(v->gic, vcpu, reg, write, value);
 }
 

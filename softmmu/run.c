@@ -167,11 +167,15 @@ static void run_once(struct sm_vcpu *c)
     }
 }
 
+static _Thread_local const struct sm_vcpu *own; /* of this thread, NULL: it is none of a vcpu */
+
 static void *vcpu_thread(void *arg)
 {
     struct sm_vcpu *c = arg;
     struct softmmu *m = c->m;
     sigset_t none;
+
+    own = c;
 
     sigfillset(&none); /* signals are the main thread's; faults of our own still end the process */
     sigdelset(&none, SIGSEGV);
@@ -245,12 +249,9 @@ void sm_reset(struct softmmu *m)
 
 /* ---- stopping ---- */
 
-static bool on_vcpu(struct softmmu *m)
+static bool on_vcpu(const struct softmmu *m)
 {
-    for (unsigned i = 0; i < m->cfg.ncpus; i++)
-        if (m->cpus[i].started && pthread_equal(m->cpus[i].thread, pthread_self()))
-            return true;
-    return false;
+    return own && own->m == m;
 }
 
 static bool everyone_idle(const struct softmmu *m)

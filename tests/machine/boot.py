@@ -70,7 +70,7 @@ class Console:
         return time.monotonic() - self.start
 
 
-PROMPT = rb"(?m)^(~|/) # $"
+PROMPT = rb"(?m)^(~|/) # "
 
 
 def script(console, smp, want_irq):
