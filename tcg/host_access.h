@@ -28,6 +28,7 @@ static inline uint64_t th_swap(uint64_t n, unsigned log2)
 
 /* ---- up to 8 bytes: in host byte order ---- */
 
+MOA_GUEST_ACCESS
 static inline uint64_t th_read(const uint8_t *p, unsigned log2)
 {
     uint16_t h;
@@ -42,6 +43,7 @@ static inline uint64_t th_read(const uint8_t *p, unsigned log2)
     }
 }
 
+MOA_GUEST_ACCESS
 static inline void th_write(uint8_t *p, unsigned log2, uint64_t n)
 {
     uint16_t h = (uint16_t)n;
@@ -55,6 +57,7 @@ static inline void th_write(uint8_t *p, unsigned log2, uint64_t n)
     }
 }
 
+MOA_GUEST_ACCESS
 static inline uint64_t th_atomic_read(const uint8_t *p, unsigned log2)
 {
     switch (log2) {
@@ -65,6 +68,7 @@ static inline uint64_t th_atomic_read(const uint8_t *p, unsigned log2)
     }
 }
 
+MOA_GUEST_ACCESS
 static inline void th_atomic_write(uint8_t *p, unsigned log2, uint64_t n)
 {
     switch (log2) {
@@ -76,6 +80,7 @@ static inline void th_atomic_write(uint8_t *p, unsigned log2, uint64_t n)
 }
 
 /* True if the value in memory was *old and is new now; else *old is what was there. */
+MOA_GUEST_ACCESS
 static inline bool th_swap_if(uint8_t *p, unsigned log2, uint64_t *old, uint64_t new)
 {
     uint8_t b = (uint8_t)*old;
@@ -130,6 +135,7 @@ static inline th_wide th_to_bytes(const uint64_t *s, bool big)
     return (th_wide){first, second};
 }
 
+MOA_GUEST_ACCESS
 static inline th_wide th_read_wide(const uint8_t *p)
 {
     th_wide w;
@@ -141,6 +147,7 @@ static inline th_wide th_read_wide(const uint8_t *p)
     return w;
 }
 
+MOA_GUEST_ACCESS
 static inline void th_write_wide(uint8_t *p, th_wide w)
 {
     if (!((uintptr_t)p & 15))
@@ -177,6 +184,7 @@ static inline uint64_t th_combine(enum tcg_rmw op, unsigned log2, uint64_t a, ui
 #if defined(__x86_64__)
 #define TH_SWAP_WIDE 1
 /* In assembly: clang makes a library call of the builtin unless the whole file is built for cx16. */
+MOA_GUEST_ACCESS
 static inline bool th_swap_wide_if(uint8_t *p, th_wide *old, th_wide new)
 {
     uint64_t lo = (*old)[0], hi = (*old)[1];
@@ -191,6 +199,7 @@ static inline bool th_swap_wide_if(uint8_t *p, th_wide *old, th_wide new)
 }
 #else
 #define TH_SWAP_WIDE 0
+MOA_GUEST_ACCESS
 static inline bool th_swap_wide_if(uint8_t *p, th_wide *old, th_wide new)
 {
     (void)p, (void)old, (void)new;

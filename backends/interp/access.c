@@ -60,6 +60,7 @@ static inline uint8_t *host(const struct tcg_vcpu *v, uint64_t addr)
 
 /* Faults if *p may not be written, and changes nothing. The zero is hidden: clang makes a load of an
  * "or" with a zero that it knows. */
+MOA_GUEST_ACCESS
 static inline void touch(uint8_t *p)
 {
     uint8_t zero = 0;
@@ -69,6 +70,7 @@ static inline void touch(uint8_t *p)
 }
 
 /* Faults at the border if [p, p + size) goes on in a page that may not be written. */
+MOA_GUEST_ACCESS
 static void may_write(uint8_t *p, unsigned size)
 {
     unsigned left = 4096 - ((uintptr_t)p & 4095);
@@ -81,6 +83,7 @@ static void may_write(uint8_t *p, unsigned size)
 
 /* Where an access happens: guest memory or, for the proofs (tcg/leave.h), a copy of what it would
  * be there, with the same faults. Between begin() and end(). */
+MOA_GUEST_ACCESS
 static uint8_t *place(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr, bool write,
                       uint8_t *copy)
 {
@@ -215,6 +218,7 @@ static inline bool machine(const struct tcg_vcpu *v)
 
 /* ---- loads and stores ---- */
 
+MOA_GUEST_ACCESS
 bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
@@ -258,6 +262,7 @@ bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t 
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const uint64_t *s)
 {
     const struct tcg_mem *m = o->mem;
@@ -294,6 +299,7 @@ bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const ui
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_probe(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr)
 {
     const struct tcg_mem *m = o->mem;
@@ -323,6 +329,7 @@ static uint64_t extend(const struct in_op *o, uint64_t n)
     return o->mem->sign ? (uint64_t)bits_sext(n, 8u << o->mem->size) & o->mask : n;
 }
 
+MOA_GUEST_ACCESS
 bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
@@ -362,6 +369,7 @@ bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b
     return true;
 }
 
+MOA_GUEST_ACCESS
 static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
                          const uint64_t *expect, const uint64_t *want, uint64_t *d)
 {
@@ -391,6 +399,7 @@ static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t a
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_cmpxchg(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const uint64_t *expect,
                 const uint64_t *want, uint64_t *d)
 {

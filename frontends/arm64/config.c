@@ -54,7 +54,7 @@ static const struct {
 } model_regs[] = {
     { 0x000fd0a0, 0x9444c004, true, true },
     { 0x410fd034, 0x84448004, false, false },
-    { 0x411fd073, 0x8444c004, false, false },
+    { 0x411fd070, 0x8444c004, false, false },
     { 0x410fd083, 0x8444c004, false, false },
     { 0x414fd0b1, 0x8444c004, true, false },
     { 0x414fd0c1, 0x9444c004, true, false },

@@ -345,7 +345,7 @@ def main():
     ap.add_argument('--max-reports', type=int, default=4000, help='sequences looked into a run')
     ap.add_argument('--per-row', type=int, default=2)
     ap.add_argument('--seconds', type=float, default=0, help='stop after this time')
-    ap.add_argument('--timeout', type=int, default=120, help='seconds a run')
+    ap.add_argument('--timeout', type=int, default=600, help='seconds a run')
     ap.add_argument('--rows', metavar='FILE', help='write the names of rows that ran, one a line')
     ap.add_argument('--quiet', action='store_true')
     ap.add_argument('emulators', nargs='+')
