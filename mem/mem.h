@@ -107,6 +107,7 @@ void mem_commit(void);
  * added last wins. What sticks out of the container is not seen. */
 void mem_add(struct mem_region *container, struct mem_region *r, uint64_t at, int priority);
 void mem_remove(struct mem_region *container, struct mem_region *r);
+void mem_detach(struct mem_region *r); /* from the container that it is in, if any */
 void mem_enable(struct mem_region *r, bool on);
 void mem_move(struct mem_region *r, uint64_t at);
 void *mem_ram_host(const struct mem_region *r);    /* RAM, ROM, romd: its host memory */

@@ -165,6 +165,12 @@ void mem_remove(struct mem_region *container, struct mem_region *r)
     mem_changed();
 }
 
+void mem_detach(struct mem_region *r)
+{
+    if (r->container)
+        mem_remove(r->container, r);
+}
+
 void mem_enable(struct mem_region *r, bool on)
 {
     if (r->enabled == on)

@@ -37,6 +37,8 @@ struct tcg_backend {
      * handler itself by siglongjmp, with the signal mask of uc: v->exit.addr, host_sig and host_code
      * are filled before. */
     bool (*fault)(struct tcg_vcpu *v, void *uc);
+    /* The region that called out: in a helper or in tcg_memory.access of a whole machine. */
+    const struct tcg_region *(*running)(struct tcg_vcpu *v);
     uint64_t (*uc_pc)(const void *uc);          /* program counter of a ucontext_t */
     /* In a child after fork: the entry and the links of r in code memory become what r says. */
     void (*restore)(struct tcg_engine *e, struct tcg_region *r);
@@ -97,12 +99,20 @@ static inline struct tcg_jump *tcg_jump_of(const struct tcg_vcpu *v, uint64_t pc
     return (struct tcg_jump *)v->jump_table + ((pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1));
 }
 
-static inline void tcg_jumps_clear(const struct tcg_vcpu *v)
+static inline void tcg_jumps_clear(struct tcg_jump *jumps)
 {
-    struct tcg_jump *jumps = v->jump_table;
-
     memset(jumps, 0, TCG_JUMP_ENTRIES * sizeof(*jumps));
     jumps[0].pc = ~0ull;
 }
+
+/* Whole machines: a vcpu has several such tables, one for each context and key that it ran under
+ * lately. */
+#define TCG_JUMP_TABLES 16
+struct tcg_jumps {
+    const uint32_t *ids; /* v->fetch_ids of the context */
+    uint64_t key, stamp; /* stamp: of the last choice, 0: free */
+    struct tcg_jump *table;
+    bool used;           /* something may be in it */
+};
 
 #endif

@@ -80,6 +80,12 @@ void tcg_cache_free(struct tcg_engine *e)
         return;
     if (c->by_pc && c->by_page)
         free_all(e);
+    for (unsigned i = 0; c->fetch_pages && i < TCG_CACHE_PAGES; i++)
+        for (struct tcg_fetch_page *p = c->fetch_pages[i], *next; p; p = next) {
+            next = p->next;
+            free(p);
+        }
+    free(c->fetch_pages);
     free(c->by_pc);
     free(c->by_page);
     if (c->by_host)
@@ -91,11 +97,12 @@ void tcg_cache_free(struct tcg_engine *e)
     e->cache = NULL;
 }
 
-struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key)
+struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key, uint64_t place,
+                                  bool guarded)
 {
     struct tcg_region *r = e->cache->by_pc[pc_hash(e->cache, pc, key)];
 
-    while (r && (r->pc != pc || r->key != key))
+    while (r && (r->pc != pc || r->key != key || r->place != place || r->guarded != guarded))
         r = r->hash_next;
     return r;
 }
@@ -132,14 +139,16 @@ static void drop_page(struct tcg_cache *c, struct tcg_region *r, uint64_t page)
 static void for_pages(struct tcg_cache *c, struct tcg_region *r,
                       void (*fn)(struct tcg_cache *, struct tcg_region *, uint64_t))
 {
-    uint64_t page, last = (r->hi - 1) >> TCG_PAGE_BITS;
+    uint64_t page, first = (r->lo + r->place) >> TCG_PAGE_BITS;
+    uint64_t last = (r->hi - 1 + r->place) >> TCG_PAGE_BITS;
 
-    for (page = r->lo >> TCG_PAGE_BITS; page <= last; page++)
+    for (page = first; page <= last; page++)
         fn(c, r, page);
     if (!r->hi2)
         return;
-    for (page = r->lo2 >> TCG_PAGE_BITS; page <= (r->hi2 - 1) >> TCG_PAGE_BITS; page++)
-        if (page < r->lo >> TCG_PAGE_BITS || page > last)
+    for (page = (r->lo2 + r->place) >> TCG_PAGE_BITS;
+         page <= (r->hi2 - 1 + r->place) >> TCG_PAGE_BITS; page++)
+        if (page < first || page > last)
             fn(c, r, page);
 }
 
@@ -205,10 +214,66 @@ struct tcg_region *tcg_region_by_host(struct tcg_engine *e, const void *pc)
     return c->by_host[lo - 1];
 }
 
+uint32_t tcg_fetch_id(struct tcg_engine *e, uint64_t page, uint64_t ram)
+{
+    struct tcg_cache *c = e->cache;
+    struct tcg_fetch_page *p;
+
+    if (!c->fetch_pages && !(c->fetch_pages = calloc(TCG_CACHE_PAGES, sizeof(*c->fetch_pages))))
+        return 0;
+    for (p = c->fetch_pages[page_hash(page)]; p; p = p->next)
+        if (p->page == page && p->ram == ram)
+            return p->id;
+    if (c->nfetch_ids == INT32_MAX || !(p = malloc(sizeof(*p))))
+        return 0;
+    *p = (struct tcg_fetch_page){page, ram, ++c->nfetch_ids, c->fetch_pages[page_hash(page)]};
+    c->fetch_pages[page_hash(page)] = p;
+    return p->id;
+}
+
+static void unlink_in(struct tcg_link *l)
+{
+    struct tcg_link **at = &l->to->in;
+
+    while (*at && *at != l)
+        at = &(*at)->next_in;
+    if (*at)
+        *at = l->next_in;
+}
+
+/* Has every vcpu been outside translated code since l was unlinked? If not, one may have passed the
+ * compare with the old id and not yet jumped. */
+static bool nobody_between(const struct tcg_cache *c, const struct tcg_link *l)
+{
+    const struct tcg_vcpu *v;
+
+    for (v = c->vcpus; v; v = v->next)
+        if (v->seen < l->unlinked && atomic_load(&v->epoch) & 1)
+            return false;
+    return true;
+}
+
+static void unlinked(struct tcg_engine *e, struct tcg_link *l)
+{
+    l->to = NULL;
+    l->next_in = NULL;
+    e->backend->link(e, l);
+    if (l->guard)
+        l->unlinked = ++e->cache->unlinks;
+}
+
 void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region *to)
 {
-    if (l->to)
+    if (l->to && (!l->guard || l->to == to))
         return;
+    if (l->to) { /* its page is mapped elsewhere now; linked anew when we come again */
+        unlink_in(l);
+        unlinked(e, l);
+        return;
+    }
+    if (l->guard && l->id && l->id != to->fetch_id && !nobody_between(e->cache, l))
+        return;
+    l->id = to->fetch_id;
     l->to = to;
     l->next_in = to->in;
     to->in = l;
@@ -234,9 +299,7 @@ void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r)
         for_pages(c, r, drop_page);
     for (l = r->in; l; l = next) {
         next = l->next_in;
-        l->to = NULL;
-        l->next_in = NULL;
-        e->backend->link(e, l);
+        unlinked(e, l);
     }
     r->in = NULL;
     e->backend->retire(e, r);
@@ -245,7 +308,32 @@ void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r)
 
 static bool overlaps(const struct tcg_region *r, uint64_t lo, uint64_t hi)
 {
-    return (r->lo < hi && lo < r->hi) || (r->hi2 && r->lo2 < hi && lo < r->hi2);
+    uint64_t at = r->place;
+
+    return (r->lo + at < hi && lo < r->hi + at) ||
+           (r->hi2 && r->lo2 + at < hi && lo < r->hi2 + at);
+}
+
+/* Whole machines: the page can be written freely once no region is left in it. */
+static void perhaps_gone(struct tcg_engine *e, uint64_t page)
+{
+    const struct tcg_page_entry *p;
+
+    if (!e->cfg.mem.code_gone)
+        return;
+    for (p = e->cache->by_page[page_hash(page)]; p; p = p->next)
+        if (p->page == page)
+            return;
+    e->cfg.mem.code_gone(e->cfg.mem.opaque, page << TCG_PAGE_BITS);
+}
+
+void tcg_cache_retire_pc(struct tcg_engine *e, uint64_t pc)
+{
+    struct tcg_region *r;
+
+    for (r = e->cache->all; r; r = r->arena_next)
+        if ((pc >= r->lo && pc < r->hi) || (pc >= r->lo2 && pc < r->hi2))
+            tcg_cache_retire(e, r);
 }
 
 void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
@@ -268,7 +356,7 @@ void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
                 }
         return;
     }
-    for (uint64_t page = first; page <= last; page++)
+    for (uint64_t page = first; page <= last; page++) {
         for (p = c->by_page[page_hash(page)]; p;)
             if (p->page == page && overlaps(p->r, lo, hi)) {
                 tcg_cache_retire(e, p->r);
@@ -276,13 +364,21 @@ void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
             } else {
                 p = p->next;
             }
+        perhaps_gone(e, page);
+    }
 }
 
-static void forget_code(struct tcg_vcpu *v)
+void tcg_forget_code(struct tcg_vcpu *v)
 {
     for (unsigned i = 0; i < TCG_RET_RING; i++)
         v->ret_ring[i].guest_pc = ~0ull;
-    tcg_jumps_clear(v);
+    if (!v->jumps)
+        tcg_jumps_clear(v->jump_table);
+    for (unsigned i = 0; v->jumps && i < TCG_JUMP_TABLES; i++) {
+        if (v->jumps[i].used)
+            tcg_jumps_clear(v->jumps[i].table);
+        v->jumps[i].used = v->jumps[i].table == v->jump_table;
+    }
     v->cur = NULL;
 }
 
@@ -316,7 +412,7 @@ void tcg_cache_flush(struct tcg_engine *e)
     if (e->code)
         tcg_codemem_reuse(e->code, e->backend->code_reserve);
     for (v = c->vcpus; v; v = v->next)
-        forget_code(v);
+        tcg_forget_code(v);
     c->stats.flushes++;
     atomic_store(&c->stop, false);
     pthread_cond_broadcast(&c->flushed);

@@ -33,6 +33,10 @@ struct tcg_cache {
     unsigned pc_bits;
     uint32_t nby_pc;                /* regions in them */
     struct tcg_page_entry **by_page;/* TCG_CACHE_PAGES chains */
+    struct tcg_fetch_page **fetch_pages; /* whole machines: TCG_CACHE_PAGES chains, by guest page */
+    uint32_t nfetch_ids;            /* given so far */
+    uint64_t jump_clock;            /* of stamps of jump tables */
+    uint64_t unlinks;               /* of guarded links, so far */
     struct tcg_region *all;         /* every region in code memory, retired ones too */
     struct tcg_region **by_host;    /* sorted, since code memory is handed out upwards */
     _Atomic uint32_t nby_host;
@@ -56,9 +60,21 @@ struct tcg_page_entry {
     struct tcg_page_entry *next;
 };
 
+struct tcg_fetch_page {
+    uint64_t page, ram; /* ram: bit 0 is `guarded` */
+    uint32_t id;
+    struct tcg_fetch_page *next;
+};
+
+/* The fetch id of a guest page at this place; 0: there are no more. */
+uint32_t tcg_fetch_id(struct tcg_engine *e, uint64_t page, uint64_t ram);
+/* Forgets where the branches of v go. */
+void tcg_forget_code(struct tcg_vcpu *v);
 int tcg_cache_init(struct tcg_engine *e);
 void tcg_cache_free(struct tcg_engine *e);
-struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key);
+/* place, guarded: user mode 0, false. */
+struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key, uint64_t place,
+                                  bool guarded);
 /* Room for one more region in the tables? If not, flush. */
 bool tcg_cache_full(const struct tcg_engine *e);
 /* Adds a compiled region. One of no instructions (its first byte cannot be fetched), or without
@@ -66,7 +82,10 @@ bool tcg_cache_full(const struct tcg_engine *e);
 void tcg_cache_add(struct tcg_engine *e, struct tcg_region *r, bool find);
 void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region *to);
 void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r);
+/* Whole machines: ram addresses. */
 void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi);
+/* All that hold the guest address pc. */
+void tcg_cache_retire_pc(struct tcg_engine *e, uint64_t pc);
 /* One instruction of a one_insn engine, from the cache: TCG_EXIT_LOOKUP when it completed. Takes
  * the lock itself. */
 enum tcg_exit_reason tcg_step_cached(struct tcg_vcpu *v);

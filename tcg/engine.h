@@ -37,11 +37,12 @@ struct tcg_memory {
      * code_page(). */
     bool (*code_page)(struct tcg_vcpu *v, uint64_t pc, struct tcg_code_page *page);
     /* Engine's lock held. From now on writers of this page of RAM report to tcg_code_write() or
-     * tcg_invalidate(); called before its bytes are read. code_settled: nobody writes it without
-     * reporting any more. code_gone: no region is left in it. */
-    void (*code_watch)(struct tcg_vcpu *v, uint64_t ram);
+     * tcg_invalidate(); called before its bytes are read. True: nobody writes it without reporting
+     * any more, as code_settled; else fetch() gives a copy, the same bytes until the next
+     * code_page(). code_gone: no region is left in it; gets opaque. */
+    bool (*code_watch)(struct tcg_vcpu *v, uint64_t ram);
     bool (*code_settled)(struct tcg_vcpu *v, uint64_t ram);
-    void (*code_gone)(struct tcg_vcpu *v, uint64_t ram);
+    void (*code_gone)(void *opaque, uint64_t ram);
 };
 
 /* Looks into translation, for logs and profiles; any may be NULL. Called under the engine's lock. */
@@ -108,8 +109,9 @@ void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi);
 bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size);
 
 /* Whole machines, on v's own thread (in code only from helpers that end the region): what v fetches
- * may have changed. Branches that were predicted are looked up again. */
-void tcg_fetch_changed(struct tcg_vcpu *v);
+ * in the context with this array of fetch ids may have changed; the caller has cleared the ids
+ * themselves. Branches that were predicted are looked up again. */
+void tcg_fetch_changed(struct tcg_vcpu *v, const uint32_t *ids);
 
 /* Watchpoints (gdb): an access of a kind in `kinds` that overlaps [addr, addr + len) leaves with
  * TCG_EXIT_DEBUG in front of its instruction; v->exit.addr is the watched address, exit.code the

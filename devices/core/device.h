@@ -35,20 +35,30 @@ struct dev_prop {
     const char *name;
     enum dev_prop_type type;
     uint32_t offset;          /* in the device's structure; strings are owned copies */
-    uint64_t dflt, min, max;  /* max 0: no bound but the type */
-    const char *const *names; /* DEV_ENUM, ended by NULL; DEV_LINK: kind */
+    uint64_t dflt, min, max;  /* max 0: no bound but the type; DEV_MAC: dflt is 0 */
+    const char *const *names; /* DEV_ENUM, ended by NULL; DEV_LINK: kind, one name */
     const char *text;         /* one line for help */
 };
+/* In the structure: bool, uint8_t, ..., uint64_t (U64, SIZE), char * (STRING, LINK), uint32_t
+ * (ENUM), uint8_t[6] (MAC). */
+#define DEV_PROP(type_, member, name_, kind, ...)                                                  \
+    {                                                                                              \
+        .name = name_, .type = kind, .offset = offsetof(type_, member), __VA_ARGS__                \
+    }
 
-/* A register. Offsets from the start of its block. Accesses of other sizes than the register's are
- * put together from it where the block allows. */
+/* A register. Offsets from the start of its block. Wider accesses than a register's are made of
+ * several registers where the block's max allows; narrower ones where it is wide: a write then
+ * keeps the other bytes of the field (zeros where there is none), and hooks get the whole register.
+ * What no register is at reads as zero, ignores writes, and is logged (-d guest_errors). Registers
+ * may not overlap, but arrays may interleave. */
 #define DEV_NO_STATE 0xffffffffu
 struct dev_reg {
     const char *name;
-    uint32_t offset;          /* in the register block, bytes */
-    uint8_t size;             /* 1, 2, 4, 8 */
-    uint16_t count, stride;   /* an array of registers; 0: one. n is passed to the hooks */
-    uint32_t state;           /* offset of its field (size bytes, count of them) or DEV_NO_STATE */
+    uint32_t offset; /* in the register block, bytes */
+    uint8_t size;    /* 1, 2, 4, 8 */
+    uint16_t count,
+        stride;     /* an array of registers; 0: one; stride 0: size. n is passed to hooks */
+    uint32_t state; /* offset of its field (size bytes, count of them) or DEV_NO_STATE */
     uint64_t reset, writable; /* writable: bits that a plain write changes */
     uint64_t (*read)(void *dev, unsigned n, const struct mem_attrs *a); /* NULL: the field */
     void (*write)(void *dev, unsigned n, uint64_t value,
@@ -61,9 +71,9 @@ struct dev_block { /* a range of registers, becomes an MMIO region */
     uint64_t size;
     const struct dev_reg *regs;
     unsigned nregs;
-    uint8_t min,
-        max;   /* access sizes that the device answers; others: split or refused as mem_ops */
-    bool wide; /* pieces of a register may be accessed (byte of a word) */
+    uint8_t min, max; /* access sizes that the device answers, as in mem_ops; 0, 0: 1 and 4 */
+    bool wide;        /* pieces of a register may be accessed (byte of a word); else refused */
+    bool big;         /* registers are big-endian */
 };
 
 /* State without a register, and registers' fields: what is saved. Registers with a field are saved
@@ -76,6 +86,7 @@ struct dev_state {
     uint32_t count;
     uint64_t min, max;
     uint32_t since; /* version of the class that brought it */
+    bool keep;      /* saved, but a reset leaves it; the others become min */
 };
 #define DEV_STATE(type, member)                                                                    \
     {                                                                                              \
@@ -87,6 +98,7 @@ struct dev_state {
         .name = #member, .offset = offsetof(type, member), .size = sizeof(((type *)0)->member),    \
         .count = 1, .max = most                                                                    \
     }
+#define DEV_STATE_BOOL(type, member) DEV_STATE_MAX(type, member, 1)
 #define DEV_STATE_ARRAY(type, member)                                                              \
     {                                                                                              \
         .name = #member, .offset = offsetof(type, member), .size = sizeof(((type *)0)->member[0]), \
@@ -104,7 +116,7 @@ struct dev_class {
     unsigned nprops;
     const struct dev_block *blocks;
     unsigned nblocks;
-    const struct dev_state *states;
+    const struct dev_state *states; /* one that is a register's field too adds its range */
     unsigned nstates;
     /* Properties are set; allocates, makes regions and timers. 0, or -errno with one line in err.
      */
@@ -112,36 +124,64 @@ struct dev_class {
     void (*unrealize)(struct device *d);
     void (*reset)(
         struct device *d); /* after all registers and states were set to their reset values */
-    void (*update)(
-        struct device *d); /* outputs from state: after every register write, reset and restore */
+    /* Outputs from state: after each register write, each read by a hook, reset and restore. */
+    void (*update)(struct device *d);
     int (*pre_save)(struct device *d);
     int (*post_load)(struct device *d, uint32_t version, char *err,
                      size_t err_len); /* checks what ranges cannot */
     /* Variable state (queues, memory of its own): written and read through the saver. Or NULL. */
     void (*save)(struct device *d, struct dev_saver *s);
-    int (*load)(struct device *d, struct dev_saver *s);
+    int (*load)(struct device *d, struct dev_saver *s); /* 0 or -errno; no more than was written */
+    /* Joins with a service of the host: fills the device's half in, keeps out (which outlives it).
+     */
+    void (*join_bytes)(struct device *d, const struct bytes_out *out, struct bytes_in *in);
 };
 
+#define DEV_REGIONS 8
+#define DEV_LINES   16
+struct dev_bank; /* a block of one device: core's */
 struct device {
     const struct dev_class *class;
     char *id; /* of -device id=, or the board's name for it: unique */
     struct device *parent, *children, *sibling;
-    struct mem_region *regions[8]; /* of class->blocks, in order, then what realize adds */
+    struct mem_region *regions[DEV_REGIONS]; /* of class->blocks, in order, then what realize adds;
+                                              * freed with the device */
+    struct dev_bank *banks;
+    struct irq_line irq[DEV_LINES]; /* output lines, filled by the board; numbers: class's header */
     const struct clock_port *clock;
     struct mem_space *dma; /* what the device reads and writes */
+    bool busy;             /* guard of its regions: mem_region_guard */
     bool realized;
 };
 
-/* All classes built in, ended by NULL (devices/devices.c). */
+/* All classes built in, ended by NULL (devices/devices.c, which lists them). */
 extern const struct dev_class *const dev_classes[];
 const struct dev_class *dev_class_by_name(const char *name);
 
+/* A new device with its properties' defaults; the last child of parent (NULL: a root). */
 struct device *dev_new(const struct dev_class *c, const char *id, struct device *parent);
+struct device *dev_by_id(struct device *root, const char *id);
+/* 0, -ENOENT, -EINVAL, -ERANGE, with one line in err. Before realize. */
 int dev_set(struct device *d, const char *prop, const char *value, char *err, size_t err_len);
+/* Makes the regions, realizes, resets. 0 or -errno with one line in err; then only dev_free is
+ * left. */
 int dev_realize(struct device *d, const struct clock_port *clock, struct mem_space *dma, char *err,
                 size_t err_len);
-void dev_free(struct device *d);  /* and its children */
+void dev_free(struct device *d);  /* and its children; takes its regions out of containers */
 void dev_reset(struct device *d); /* and its children, children first */
+
+/* Text: properties of a class (-device NAME,help), all classes (-device help), the tree with its
+ * properties (info qtree). */
+void dev_help(const struct dev_class *c, void (*line)(void *to, const char *text), void *to);
+void dev_help_all(void (*line)(void *to, const char *text), void *to);
+void dev_print_tree(struct device *root, void (*line)(void *to, const char *text), void *to);
+
+/* A register by name for monitors and tests: access as by the guest's vcpu 0. -ENOENT: no such. */
+int dev_reg_access(struct device *d, const char *name, unsigned n, bool write, uint64_t *value);
+
+/* A number in a device's structure of 1, 2, 4 or 8 bytes. */
+uint64_t dev_field_get(const void *field, unsigned size);
+void dev_field_set(void *field, unsigned size, uint64_t value);
 
 /* Save and restore of a tree. The stream names devices and fields; restore refuses unknown ones,
  * missing ones, and values out of range, before anything is changed where it can. */
@@ -152,7 +192,9 @@ struct dev_saver {
     int error;
     char message[160];
 };
-void dev_save_tree(struct device *root, struct dev_saver *s);
+void dev_save_tree(struct device *root, struct dev_saver *s); /* s->error says how it went */
+/* 0 or -errno with s->message. After an error the tree is as before if the stream was at fault, but
+ * for what load and post_load of a class refuse. */
 int dev_load_tree(struct device *root, struct dev_saver *s);
 void dev_put(struct dev_saver *s, const void *buf, size_t n);
 int dev_get(struct dev_saver *s, void *buf, size_t n);

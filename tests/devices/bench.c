@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+/* tests/devices/bench.c -- see bench.h. */
+#include "tests/devices/bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct mem_attrs cpu = {.requester = MEM_REQUESTER_VCPU};
+
+struct bench_timer {
+    struct clock_timer *unused;
+    struct bench *b;
+    void (*fire)(void *arg);
+    void *arg;
+    enum clock_kind kind;
+    int64_t at;
+    struct bench_timer *next;
+};
+
+static int64_t clock_now(void *opaque, enum clock_kind kind)
+{
+    struct bench *b = opaque;
+
+    return b->now + (kind == CLOCK_HOST ? b->wall_base : 0);
+}
+
+static struct clock_timer *timer_new(void *opaque, enum clock_kind kind, void (*fire)(void *arg),
+                                     void *arg)
+{
+    struct bench *b = opaque;
+    struct bench_timer *t = calloc(1, sizeof(*t));
+
+    *t = (struct bench_timer){NULL, b, fire, arg, kind, CLOCK_NEVER, b->timers};
+    b->timers = t;
+    return (struct clock_timer *)t;
+}
+
+static void timer_free(struct clock_timer *timer)
+{
+    struct bench_timer *t = (struct bench_timer *)timer, **p;
+
+    for (p = &t->b->timers; *p != t; p = &(*p)->next)
+        ;
+    *p = t->next;
+    free(t);
+}
+
+static void timer_set(struct clock_timer *timer, int64_t deadline)
+{
+    struct bench_timer *t = (struct bench_timer *)timer;
+
+    t->at = deadline;
+    if (deadline != CLOCK_NEVER && t->kind == CLOCK_HOST)
+        t->at -= t->b->wall_base;
+}
+
+void bench_advance(struct bench *b, int64_t ns)
+{
+    int64_t end = b->now + ns;
+
+    for (;;) {
+        struct bench_timer *first = NULL;
+
+        for (struct bench_timer *t = b->timers; t; t = t->next)
+            if (t->at <= end && (!first || t->at < first->at))
+                first = t;
+        if (!first)
+            break;
+        if (first->at > b->now)
+            b->now = first->at;
+        first->at = CLOCK_NEVER;
+        first->fire(first->arg);
+    }
+    b->now = end;
+}
+
+static void line(void *to, unsigned n, bool level)
+{
+    struct bench *b = to;
+
+    b->edges[n] += level && !b->level[n];
+    b->level[n] = level;
+}
+
+static size_t take_out(void *to, const uint8_t *buf, size_t n)
+{
+    struct bench *b = to;
+
+    if (n > b->room)
+        n = b->room;
+    b->room -= n;
+    for (size_t i = 0; i < n; i++)
+        b->sent[b->nsent++ % sizeof(b->sent)] = buf[i];
+    return n;
+}
+
+static void accept_more(void *to)
+{
+    ((struct bench *)to)->accepts++;
+}
+
+size_t bench_give(struct bench *b, const void *bytes, size_t n)
+{
+    size_t can = b->in.can_take ? b->in.can_take(b->in.dev) : 0;
+
+    if (n > can)
+        n = can;
+    if (n)
+        b->in.take(b->in.dev, bytes, n);
+    return n;
+}
+
+/* What a device is tried with where a test says nothing: small. */
+static const char *const *default_props(const char *class)
+{
+    static const char *const flash[] = {"size=256K", "sector-length=64K", NULL};
+
+    return strcmp(class, "cfi.pflash01") == 0 ? flash : NULL;
+}
+
+struct bench *bench_new(const char *class, const char *const *props)
+{
+    const struct dev_class *c = dev_class_by_name(class);
+    struct bench *b = calloc(1, sizeof(*b));
+    struct device *d;
+
+    if (!c || !b)
+        MOA_BUG("no class %s", class);
+    b->root = mem_container_new("bench", 0);
+    b->ram = mem_ram_new("ram", BENCH_RAM_SIZE, NULL, b->err, sizeof(b->err));
+    if (!b->ram)
+        MOA_BUG("%s", b->err);
+    b->mem = mem_ram_host(b->ram);
+    mem_add(b->root, b->ram, BENCH_RAM, 0);
+    b->space = mem_space_new("bench", b->root);
+    b->wall_base = 1700000000ll * 1000000000;
+    b->clock = (struct clock_port){b, clock_now, timer_new, timer_free, timer_set};
+    b->room = SIZE_MAX;
+    b->dev = d = dev_new(c, "dut", NULL);
+    for (props = props ? props : default_props(class); props && *props; props++) {
+        char name[64];
+        size_t n = strcspn(*props, "=");
+
+        snprintf(name, sizeof(name), "%.*s", (int)n, *props);
+        if (dev_set(d, name, *props + n + 1, b->err, sizeof(b->err)) < 0)
+            MOA_BUG("%s", b->err);
+    }
+    for (unsigned i = 0; i < DEV_LINES; i++)
+        d->irq[i] = (struct irq_line){line, b, i};
+    if (c->join_bytes) {
+        b->out = (struct bytes_out){b, take_out, accept_more};
+        c->join_bytes(d, &b->out, &b->in);
+    }
+    if (dev_realize(d, &b->clock, b->space, b->err, sizeof(b->err)) < 0)
+        MOA_BUG("%s: %s", class, b->err);
+    for (unsigned i = 0; i < DEV_REGIONS; i++)
+        if (d->regions[i])
+            mem_add(b->root, d->regions[i], BENCH_MMIO(i), 0);
+    return b;
+}
+
+void bench_free(struct bench *b)
+{
+    dev_free(b->dev);
+    if (b->timers)
+        MOA_BUG("a timer is left");
+    mem_detach(b->ram);
+    mem_region_free(b->ram);
+    mem_space_free(b->space);
+    mem_region_free(b->root);
+    free(b);
+}
+
+enum mem_result bench_access(struct bench *b, uint64_t addr, unsigned size, bool write,
+                             uint64_t *value)
+{
+    enum mem_result res = MEM_NOTHING;
+    const struct mem_range *r;
+
+    mem_read_lock();
+    r = mem_find(b->space, addr);
+    if (r)
+        res = mem_access(r, addr, size, write, value, cpu);
+    mem_read_unlock();
+    return res;
+}
+
+uint64_t bench_read(struct bench *b, uint64_t offset, unsigned size)
+{
+    uint64_t v = 0;
+
+    if (bench_access(b, BENCH_MMIO(0) + offset, size, false, &v) != MEM_OK)
+        MOA_BUG("read of %u bytes at %#llx is refused", size, (unsigned long long)offset);
+    return v;
+}
+
+void bench_write(struct bench *b, uint64_t offset, unsigned size, uint64_t value)
+{
+    if (bench_access(b, BENCH_MMIO(0) + offset, size, true, &value) != MEM_OK)
+        MOA_BUG("write of %u bytes at %#llx is refused", size, (unsigned long long)offset);
+}
+
+/* ---- streams ---- */
+struct stream {
+    uint8_t *p;
+    size_t n, at;
+};
+
+static int put(void *opaque, const void *buf, size_t n)
+{
+    struct stream *s = opaque;
+
+    s->p = realloc(s->p, s->n + n);
+    memcpy(s->p + s->n, buf, n);
+    s->n += n;
+    return 0;
+}
+
+static int get(void *opaque, void *buf, size_t n)
+{
+    struct stream *s = opaque;
+
+    if (n > s->n - s->at)
+        return -ENODATA;
+    memcpy(buf, s->p + s->at, n);
+    s->at += n;
+    return 0;
+}
+
+uint8_t *bench_save(struct bench *b, size_t *len)
+{
+    struct stream s = {0};
+    struct dev_saver saver = {.opaque = &s, .put = put};
+
+    dev_save_tree(b->dev, &saver);
+    if (saver.error)
+        MOA_BUG("%s", saver.message);
+    *len = s.n;
+    return s.p;
+}
+
+int bench_load(struct bench *b, const uint8_t *data, size_t len)
+{
+    struct stream s = {.p = (uint8_t *)(uintptr_t)data, .n = len};
+    struct dev_saver saver = {.opaque = &s, .get = get};
+    int e = dev_load_tree(b->dev, &saver);
+
+    snprintf(b->err, sizeof(b->err), "%s", e ? saver.message : "");
+    return e;
+}
+
+/* ---- random traffic ---- */
+uint64_t bench_rnd(uint64_t *seed)
+{
+    uint64_t z = *seed += 0x9e3779b97f4a7c15ull;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return z ^ z >> 31;
+}
+
+static uint64_t some_value(uint64_t *seed)
+{
+    static const uint8_t commands[] = {0x10, 0x20, 0x40, 0x50, 0x60, 0x70,
+                                       0x90, 0x98, 0xd0, 0xe8, 0xff, 0x01}; /* of a flash */
+    uint64_t v = bench_rnd(seed);
+
+    switch (bench_rnd(seed) % 7) {
+    case 5:
+        return commands[v % sizeof(commands)];
+    case 0:
+        return v & 0xff;
+    case 1:
+        return 1ull << v % 64;
+    case 2:
+        return (v & 1) - 1; /* all or none */
+    case 3:
+        return BENCH_RAM + (v & (BENCH_RAM_SIZE - 1) & ~7ull);
+    default:
+        return v;
+    }
+}
+
+uint64_t bench_step(struct bench *b, uint64_t *seed, bool hostile)
+{
+    const struct dev_class *c = b->dev->class;
+    unsigned what = (unsigned)(bench_rnd(seed) % 16), k, size;
+    uint64_t v = some_value(seed), offset;
+    const struct dev_block *block;
+
+    if (what == 0) {
+        bench_advance(b, (int64_t)(bench_rnd(seed) % 1000000));
+        return 0;
+    }
+    if (what == 1 && b->in.take)
+        return bench_give(b, &v, 1 + v % 8);
+    if (what == 2 && b->in.room) {
+        b->room = v % 3 ? SIZE_MAX : v % 8;
+        b->in.room(b->in.dev);
+        return 0;
+    }
+    if (!c->nblocks || (hostile && what == 3)) { /* a region that is not described */
+        for (k = 0; k + 1 < DEV_REGIONS && b->dev->regions[k + 1] && bench_rnd(seed) % 2; k++)
+            ;
+        if (!b->dev->regions[k])
+            return 0;
+        offset = bench_rnd(seed) % mem_region_size(b->dev->regions[k]);
+        if (bench_rnd(seed) % 2)
+            offset %= 256;
+        size = 1u << bench_rnd(seed) % 4;
+    } else {
+        k = (unsigned)(bench_rnd(seed) % c->nblocks);
+        block = &c->blocks[k];
+        if (block->nregs == 0)
+            return 0;
+        if (!hostile || bench_rnd(seed) % 4) {
+            const struct dev_reg *r = &block->regs[bench_rnd(seed) % block->nregs];
+            unsigned n = r->count ? (unsigned)(bench_rnd(seed) % r->count) : 0;
+
+            offset = r->offset + n * (uint64_t)(r->stride ? r->stride : r->size);
+            size = r->size;
+            if (hostile && bench_rnd(seed) % 2) {
+                offset += bench_rnd(seed) % 8;
+                size = 1u << bench_rnd(seed) % 4;
+            }
+        } else {
+            offset = bench_rnd(seed) % block->size;
+            size = 1u << bench_rnd(seed) % 4;
+        }
+    }
+    if (bench_rnd(seed) % 3 == 0) {
+        v = 0;
+        bench_access(b, BENCH_MMIO(k) + offset, size, false, &v);
+        return v;
+    }
+    bench_access(b, BENCH_MMIO(k) + offset, size, true, &v);
+    return 0;
+}

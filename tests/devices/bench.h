@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/devices/bench.h -- a device alone on a bus: 1 MiB of RAM, a clock that is set by hand,
+ * lines that are looked at, the other end of its character stream. No guest code. */
+#ifndef TESTS_DEVICES_BENCH_H
+#define TESTS_DEVICES_BENCH_H
+
+#include "devices/core/device.h"
+
+#define BENCH_RAM          0x40000000ull
+#define BENCH_RAM_SIZE     0x100000ull
+#define BENCH_MMIO(region) (0x100000000ull + (uint64_t)(region)*0x10000000ull)
+
+struct bench_timer;
+struct bench {
+    struct mem_region *root, *ram;
+    struct mem_space *space;
+    uint8_t *mem; /* of the RAM */
+    struct clock_port clock;
+    int64_t now; /* ns, of all three clocks; CLOCK_HOST is wall_base more */
+    int64_t wall_base;
+    struct bench_timer *timers;
+    struct device *dev;
+    bool level[DEV_LINES]; /* of dev->irq */
+    unsigned edges[DEV_LINES];
+    struct bytes_out out; /* what the device sends to */
+    struct bytes_in in;
+    uint8_t sent[4096];
+    size_t nsent, room; /* room: what write() still takes; starts at all */
+    unsigned accepts;
+    char err[160];
+};
+
+/* Makes and realizes a device of that class: props are "name=value", ended by NULL, or NULL. Its
+ * regions are at BENCH_MMIO(n). Aborts if it does not work. */
+struct bench *bench_new(const char *class, const char *const *props);
+void bench_free(struct bench *b);
+
+/* Access of a vcpu to region 0; a refused one aborts. */
+uint64_t bench_read(struct bench *b, uint64_t offset, unsigned size);
+void bench_write(struct bench *b, uint64_t offset, unsigned size, uint64_t value);
+enum mem_result bench_access(struct bench *b, uint64_t addr, unsigned size, bool write,
+                             uint64_t *value);
+static inline uint64_t bench_r32(struct bench *b, uint64_t offset)
+{
+    return bench_read(b, offset, 4);
+}
+static inline void bench_w32(struct bench *b, uint64_t offset, uint64_t value)
+{
+    bench_write(b, offset, 4, value);
+}
+void bench_advance(struct bench *b, int64_t ns); /* timers fire in order, each at its time */
+/* Gives the device what it can take of n bytes; how many. */
+size_t bench_give(struct bench *b, const void *bytes, size_t n);
+
+/* Saves into a fresh buffer (*len bytes, to be freed); aborts on an error. */
+uint8_t *bench_save(struct bench *b, size_t *len);
+/* 0 or -errno with the message in b->err. */
+int bench_load(struct bench *b, const uint8_t *data, size_t len);
+
+/* One random step by the description: an access to a register (or near one), time, input. Hostile:
+ * any offset, size and value. *seed is the generator's state. Returns what a read gave. */
+uint64_t bench_step(struct bench *b, uint64_t *seed, bool hostile);
+uint64_t bench_rnd(uint64_t *seed);
+
+#endif
