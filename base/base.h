@@ -14,6 +14,9 @@
 #define MOA_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define MOA_LIKELY(x) __builtin_expect(!!(x), 1)
 #define MOA_UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* A function that touches guest memory, at any address: a sanitizer's own look at its shadow of it
+ * would fault somewhere else than the access. */
+#define MOA_GUEST_ACCESS __attribute__((no_sanitize("address", "undefined")))
 
 _Noreturn void base_bug(const char *file, int line, const char *fmt, ...) MOA_PRINTF(3, 4);
 #define MOA_BUG(...) base_bug(__FILE__, __LINE__, __VA_ARGS__)

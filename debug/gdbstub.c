@@ -437,10 +437,11 @@ static void running_byte(struct gdb *g, int c)
 }
 
 /* Waits for an event; false when the connection is lost. */
-static bool await_event(struct gdb *g)
+static bool await_event(struct gdb *g, bool attached)
 {
     for (;;) {
-        struct pollfd p[2] = {{.fd = g->fd, .events = POLLIN}, {.fd = g->wake, .events = POLLIN}};
+        struct pollfd p[2] = {{.fd = attached ? g->fd : -1, .events = POLLIN},
+                              {.fd = g->wake, .events = POLLIN}};
         enum gdb_state state;
         uint64_t n;
         uint8_t c;
@@ -513,7 +514,8 @@ static void *stub_main(void *arg)
 {
     struct gdb *g = arg;
 
-    while (await_event(g)) {
+    /* What gdb sends before the program stands still for the first time is a packet, no interrupt. */
+    for (bool attached = false; await_event(g, attached); attached = true) {
         bool over = g->event.kind == GDB_EV_EXIT || g->event.kind == GDB_EV_KILLED;
 
         if (!over)

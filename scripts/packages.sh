@@ -15,7 +15,7 @@ if [ "$(id -u)" != 0 ]; then
     sudo=sudo
 fi
 echo "installing$missing"
-get() { $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing </dev/null; }
+get() { $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 --no-install-recommends install $missing </dev/null; }
 get >/dev/null 2>&1 && exit 0
 $sudo apt-get -q update >/dev/null 2>&1
 log=$(get 2>&1) && exit 0

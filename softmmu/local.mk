@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: MIT
-noinst_HEADERS += softmmu/softmmu.h
-noinst_HEADERS += softmmu/tlb.h
-noinst_HEADERS += softmmu/vcpu.h
+noinst_LIBRARIES += softmmu/libsoftmmu.a
+softmmu_libsoftmmu_a_SOURCES = softmmu/softmmu.h softmmu/vcpu.h
+softmmu_libsoftmmu_a_SOURCES += softmmu/tlb.c
+softmmu_libsoftmmu_a_SOURCES += softmmu/tlb.h
+softmmu_libsoftmmu_a_SOURCES += softmmu/tlb_access.c
+softmmu_libsoftmmu_a_SOURCES += softmmu/tlb_box.c
+softmmu_libsoftmmu_a_SOURCES += softmmu/tlb_code.c
+softmmu_libsoftmmu_a_SOURCES += softmmu/tlb_priv.h

@@ -6,8 +6,10 @@
 
 #include "softmmu/vcpu.h"
 
-/* Fills the machine's parts: callbacks of the engine's memory; once, before the engine is made. */
-void sm_tlb_config(struct softmmu *m, struct tcg_memory *mem);
+/* Fills the callbacks of the engine's memory; once, before the engine is made (m->engine follows).
+ * 0 or -ENOMEM. sm_tlb_done: after the last sm_tlb_free. */
+int sm_tlb_config(struct softmmu *m, struct tcg_memory *mem);
+void sm_tlb_done(struct softmmu *m);
 
 /* Makes and frees a vcpu's TLB; 0 or -ENOMEM. */
 int sm_tlb_init(struct sm_vcpu *c);

@@ -14,6 +14,7 @@
 
 struct sm_time;
 struct sm_tlb;
+struct sm_shared;
 
 struct sm_vcpu {
     struct softmmu *m;
@@ -47,6 +48,7 @@ struct softmmu {
     _Atomic bool quit;
     bool stopped;                /* all are idle and virtual time stands */
     struct sm_time *time;
+    struct sm_shared *tlb;       /* tlb.c: messages between the TLBs */
 };
 
 static inline struct sm_vcpu *sm_vcpu_of(const struct tcg_vcpu *v)

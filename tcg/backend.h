@@ -37,6 +37,8 @@ struct tcg_backend {
      * handler itself by siglongjmp, with the signal mask of uc: v->exit.addr, host_sig and host_code
      * are filled before. */
     bool (*fault)(struct tcg_vcpu *v, void *uc);
+    /* The region that called out: in a helper or in tcg_memory.access of a whole machine. */
+    const struct tcg_region *(*running)(struct tcg_vcpu *v);
     uint64_t (*uc_pc)(const void *uc);          /* program counter of a ucontext_t */
     /* In a child after fork: the entry and the links of r in code memory become what r says. */
     void (*restore)(struct tcg_engine *e, struct tcg_region *r);

@@ -91,11 +91,12 @@ void tcg_cache_free(struct tcg_engine *e)
     e->cache = NULL;
 }
 
-struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key)
+struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key, uint64_t place,
+                                  bool guarded)
 {
     struct tcg_region *r = e->cache->by_pc[pc_hash(e->cache, pc, key)];
 
-    while (r && (r->pc != pc || r->key != key))
+    while (r && (r->pc != pc || r->key != key || r->place != place || r->guarded != guarded))
         r = r->hash_next;
     return r;
 }
@@ -132,14 +133,16 @@ static void drop_page(struct tcg_cache *c, struct tcg_region *r, uint64_t page)
 static void for_pages(struct tcg_cache *c, struct tcg_region *r,
                       void (*fn)(struct tcg_cache *, struct tcg_region *, uint64_t))
 {
-    uint64_t page, last = (r->hi - 1) >> TCG_PAGE_BITS;
+    uint64_t page, first = (r->lo + r->place) >> TCG_PAGE_BITS;
+    uint64_t last = (r->hi - 1 + r->place) >> TCG_PAGE_BITS;
 
-    for (page = r->lo >> TCG_PAGE_BITS; page <= last; page++)
+    for (page = first; page <= last; page++)
         fn(c, r, page);
     if (!r->hi2)
         return;
-    for (page = r->lo2 >> TCG_PAGE_BITS; page <= (r->hi2 - 1) >> TCG_PAGE_BITS; page++)
-        if (page < r->lo >> TCG_PAGE_BITS || page > last)
+    for (page = (r->lo2 + r->place) >> TCG_PAGE_BITS;
+         page <= (r->hi2 - 1 + r->place) >> TCG_PAGE_BITS; page++)
+        if (page < first || page > last)
             fn(c, r, page);
 }
 
@@ -245,7 +248,32 @@ void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r)
 
 static bool overlaps(const struct tcg_region *r, uint64_t lo, uint64_t hi)
 {
-    return (r->lo < hi && lo < r->hi) || (r->hi2 && r->lo2 < hi && lo < r->hi2);
+    uint64_t at = r->place;
+
+    return (r->lo + at < hi && lo < r->hi + at) ||
+           (r->hi2 && r->lo2 + at < hi && lo < r->hi2 + at);
+}
+
+/* Whole machines: the page can be written freely once no region is left in it. */
+static void perhaps_gone(struct tcg_engine *e, uint64_t page)
+{
+    const struct tcg_page_entry *p;
+
+    if (!e->cfg.mem.code_gone)
+        return;
+    for (p = e->cache->by_page[page_hash(page)]; p; p = p->next)
+        if (p->page == page)
+            return;
+    e->cfg.mem.code_gone(e->cfg.mem.opaque, page << TCG_PAGE_BITS);
+}
+
+void tcg_cache_retire_pc(struct tcg_engine *e, uint64_t pc)
+{
+    struct tcg_region *r;
+
+    for (r = e->cache->all; r; r = r->arena_next)
+        if ((pc >= r->lo && pc < r->hi) || (pc >= r->lo2 && pc < r->hi2))
+            tcg_cache_retire(e, r);
 }
 
 void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
@@ -268,7 +296,7 @@ void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
                 }
         return;
     }
-    for (uint64_t page = first; page <= last; page++)
+    for (uint64_t page = first; page <= last; page++) {
         for (p = c->by_page[page_hash(page)]; p;)
             if (p->page == page && overlaps(p->r, lo, hi)) {
                 tcg_cache_retire(e, p->r);
@@ -276,6 +304,8 @@ void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
             } else {
                 p = p->next;
             }
+        perhaps_gone(e, page);
+    }
 }
 
 static void forget_code(struct tcg_vcpu *v)

@@ -58,7 +58,9 @@ struct tcg_page_entry {
 
 int tcg_cache_init(struct tcg_engine *e);
 void tcg_cache_free(struct tcg_engine *e);
-struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key);
+/* place, guarded: user mode 0, false. */
+struct tcg_region *tcg_cache_find(struct tcg_engine *e, uint64_t pc, uint64_t key, uint64_t place,
+                                  bool guarded);
 /* Room for one more region in the tables? If not, flush. */
 bool tcg_cache_full(const struct tcg_engine *e);
 /* Adds a compiled region. One of no instructions (its first byte cannot be fetched), or without
@@ -66,7 +68,10 @@ bool tcg_cache_full(const struct tcg_engine *e);
 void tcg_cache_add(struct tcg_engine *e, struct tcg_region *r, bool find);
 void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region *to);
 void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r);
+/* Whole machines: ram addresses. */
 void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi);
+/* All that hold the guest address pc. */
+void tcg_cache_retire_pc(struct tcg_engine *e, uint64_t pc);
 /* One instruction of a one_insn engine, from the cache: TCG_EXIT_LOOKUP when it completed. Takes
  * the lock itself. */
 enum tcg_exit_reason tcg_step_cached(struct tcg_vcpu *v);

@@ -202,6 +202,67 @@ static void log_ir(const struct tcg_ir *ir, enum log_item item)
     }
 }
 
+/* What a vcpu is to run: guest address and mode, and, in whole machines, the page of RAM. */
+struct where {
+    uint64_t pc, key;
+    uint64_t ram;      /* page; TCG_NO_RAM: none */
+    uint64_t place;    /* as in struct tcg_region */
+    bool guarded;
+};
+
+/* False: the guest cannot fetch there, v->exit says what it raises. */
+static bool find_place(struct tcg_vcpu *v, struct where *at)
+{
+    const struct tcg_memory *mem = &v->engine->cfg.mem;
+    struct tcg_code_page page = {.ram = TCG_NO_RAM};
+
+    *at = (struct where){.pc = v->guest->get_pc(v), .key = v->guest->key(v), .ram = TCG_NO_RAM};
+    if (mem->user)
+        return true;
+    v->exit.host_sig = 0;
+    if (!mem->code_page(v, at->pc, &page))
+        return false;
+    at->ram = page.ram;
+    at->guarded = page.guarded;
+    if (page.ram != TCG_NO_RAM)
+        at->place = page.ram - align_down(at->pc, TCG_TLB_PAGE_SIZE);
+    return true;
+}
+
+/* Of the guest bytes that r was made from, as they are now. */
+static uint64_t code_hash(struct tcg_engine *e, struct tcg_vcpu *v, const struct tcg_region *r)
+{
+    const uint64_t ends[2][2] = {{r->lo, r->hi}, {r->lo2, r->hi2}};
+    uint64_t h = 0;
+
+    for (unsigned k = 0; k < 2; k++)
+        for (uint64_t at = ends[k][0]; at < ends[k][1];) {
+            uint64_t bytes = 0, left = ends[k][1] - at;
+            size_t n = e->cfg.mem.fetch(v, at, &bytes, left < 8 ? left : 8);
+
+            if (!n)
+                return 0;
+            h = (h ^ bytes) * 0x9e3779b97f4a7c15ull;
+            h ^= h >> 29;
+            at += n;
+        }
+    return h;
+}
+
+/* Lock held. A region whose page may still be written unseen is compared each time it is entered,
+ * and once more when that is over. */
+static bool still_good(struct tcg_engine *e, struct tcg_vcpu *v, struct tcg_region *r, uint64_t ram)
+{
+    bool settled = e->cfg.mem.code_settled(v, ram);
+
+    if (code_hash(e, v, r) != r->check) {
+        tcg_cache_retire(e, r);
+        return false;
+    }
+    r->settling = !settled;
+    return true;
+}
+
 /* Stops a region in front of the next breakpoint. */
 static uint64_t next_breakpoint(const struct tcg_cache *c, uint64_t pc)
 {
@@ -214,11 +275,13 @@ static uint64_t next_breakpoint(const struct tcg_cache *c, uint64_t pc)
 }
 
 /* Lock held. Not added to the cache. NULL: no room, flush and try again. */
-static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, uint64_t pc,
-                                    uint64_t key, bool one_insn, bool step)
+static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, const struct where *at,
+                                    bool one_insn, bool step)
 {
     struct tcg_cache *c = e->cache;
     struct tcg_builder *b = builder_of(e, v->guest);
+    uint64_t pc = at->pc, key = at->key;
+    bool settled = true;
     struct tcg_limits lim = {
         .max_insns = one_insn ? 1 : MAX_INSNS,
         .stop_before = next_breakpoint(c, pc),
@@ -233,6 +296,8 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
     r = calloc(1, sizeof(*r));
     if (!r)
         return NULL;
+    if (!e->cfg.mem.user && at->ram != TCG_NO_RAM) /* before the bytes are read */
+        settled = e->cfg.mem.code_watch(v, at->ram);
     b->watch = c->nwatches != 0;
     b->step = step;
     tcg_builder_start(b, pc, key);
@@ -245,6 +310,12 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
     r->lo2 = c->ir.lo2;
     r->hi2 = c->ir.hi2;
     r->ninsns = c->ir.ninsns;
+    r->place = at->place;
+    r->guarded = at->guarded;
+    if (!settled) {
+        r->settling = true;
+        r->check = code_hash(e, v, r);
+    }
     if (log_on(LOG_in_asm) && log_addr(pc)) {
         log_guest(e, v, r->lo, r->hi);
         log_guest(e, v, r->lo2, r->hi2);
@@ -276,14 +347,14 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, ui
     return r;
 }
 
-static struct tcg_region *translate_with_room(struct tcg_engine *e, struct tcg_vcpu *v, uint64_t pc,
-                                              uint64_t key, bool one_insn, bool find)
+static struct tcg_region *translate_with_room(struct tcg_engine *e, struct tcg_vcpu *v,
+                                              const struct where *at, bool one_insn, bool find)
 {
-    struct tcg_region *r = translate(e, v, pc, key, one_insn, !find);
+    struct tcg_region *r = translate(e, v, at, one_insn, !find);
 
     if (!r) {
         tcg_cache_flush(e);
-        r = translate(e, v, pc, key, one_insn, !find);
+        r = translate(e, v, at, one_insn, !find);
         if (!r)
             MOA_BUG("a region does not fit into an empty code cache");
     }
@@ -328,15 +399,21 @@ static bool enter(struct tcg_engine *e, struct tcg_vcpu *v, struct tcg_region *r
         pthread_mutex_unlock(&c->lock);
         return false;
     }
+    if (!e->cfg.mem.user && atomic_load(&v->exit_request)) {
+        /* Messages to this vcpu: nobody waits for one that was outside (softmmu/tlb_box.c). */
+        atomic_fetch_add(&v->epoch, 1);
+        return false;
+    }
     v->exit.host_sig = 0;
     v->cur = NULL;
     *reason = MOA_UNLIKELY(e->leave != NULL) ? tcg_leave_run(e->leave, v, r) : e->backend->run(v, r);
-    if (*reason == TCG_EXIT_HELPER)
+    if (*reason == TCG_EXIT_HELPER) {
         *reason = (enum tcg_exit_reason)v->exit.reason;
-    else
+    } else {
         v->exit.reason = *reason;
-    if (*reason == TCG_EXIT_FAULT && !v->exit.host_sig)
-        v->exit.access = v->exit.code;
+        if (*reason == TCG_EXIT_FAULT && !v->exit.host_sig)
+            v->exit.access = v->exit.code;
+    }
     c->stats.exits[*reason & 15]++;
     return true;
 }
@@ -351,6 +428,50 @@ static void log_entry(struct tcg_vcpu *v, uint64_t pc)
         v->guest->dump(v, log_stream());
 }
 
+/* May translated code go on from `from` to r without asking again? Not into another page of a whole
+ * machine: it may be mapped elsewhere by then. */
+static bool may_link(const struct tcg_engine *e, const struct tcg_region *from,
+                     const struct tcg_region *r)
+{
+    if (!r->ninsns || from->key != r->key || e->cfg.no_chain || log_on(LOG_nochain))
+        return false;
+    return e->cfg.mem.user ||
+           (!r->settling && from->place == r->place && from->guarded == r->guarded &&
+            from->pc >> TCG_TLB_PAGE_BITS == r->pc >> TCG_TLB_PAGE_BITS);
+}
+
+/* One instruction, uncached. TCG_EXIT_DEBUG: it completed. */
+static enum tcg_exit_reason step(struct tcg_vcpu *v)
+{
+    struct tcg_engine *e = v->engine;
+    struct tcg_cache *c = e->cache;
+    enum tcg_exit_reason reason;
+    struct tcg_region *r;
+    struct where at;
+    bool entered;
+
+    do {
+        if (!find_place(v, &at))
+            return (enum tcg_exit_reason)v->exit.reason;
+        if (!e->cfg.mem.user && atomic_load(&v->exit_request)) {
+            atomic_store(&v->exit_request, 0);
+            return v->exit.reason = TCG_EXIT_POLL;
+        }
+        use_key(v, at.key);
+        pthread_mutex_lock(&c->lock);
+        r = translate_with_room(e, v, &at, true, false);
+        atomic_fetch_add(&v->epoch, 1);
+        pthread_mutex_unlock(&c->lock);
+        v->stepping = true;
+        entered = enter(e, v, r, &reason);
+        v->stepping = false;
+    } while (!entered);
+    atomic_fetch_add(&v->epoch, 1);
+    if (reason == TCG_EXIT_LOOKUP || reason == TCG_EXIT_POLL || reason == TCG_EXIT_SYNC)
+        return TCG_EXIT_DEBUG;
+    return reason;
+}
+
 enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
 {
     struct tcg_engine *e = v->engine;
@@ -361,43 +482,47 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
     uint32_t from_exit = 0;
     bool indirect = false;
     uint64_t flushes = 0; /* when `from` was noted */
+    struct where at;
 
     for (;;) {
-        uint64_t pc = v->guest->get_pc(v), key = v->guest->key(v);
-
         if (atomic_load_explicit(&v->exit_request, memory_order_relaxed)) {
             atomic_store(&v->exit_request, 0);
             v->exit.reason = TCG_EXIT_POLL;
             return TCG_EXIT_POLL;
         }
-        use_key(v, key);
+        if (!find_place(v, &at))
+            return (enum tcg_exit_reason)v->exit.reason;
+        use_key(v, at.key);
         pthread_mutex_lock(&c->lock);
         c->stats.lookups++;
-        if (MOA_UNLIKELY(c->nbreakpoints && is_breakpoint(c, pc))) {
+        if (MOA_UNLIKELY(c->nbreakpoints && is_breakpoint(c, at.pc))) {
             pthread_mutex_unlock(&c->lock);
             v->exit.reason = TCG_EXIT_DEBUG;
             v->exit.code = 0; /* a breakpoint; watchpoints have their kind here */
             return TCG_EXIT_DEBUG;
         }
-        r = tcg_cache_find(e, pc, key);
-        if (!r)
-            r = translate_with_room(e, v, pc, key, e->cfg.one_insn, true);
+        r = tcg_cache_find(e, at.pc, at.key, at.place, at.guarded);
+        if (MOA_UNLIKELY(r && r->settling) && !still_good(e, v, r, at.ram))
+            r = NULL;
+        if (!e->cfg.mem.user && at.ram == TCG_NO_RAM)
+            r = translate_with_room(e, v, &at, true, false); /* from a device: not kept */
+        else if (!r)
+            r = translate_with_room(e, v, &at, e->cfg.one_insn, true);
         if (c->stats.flushes != flushes)
             from = NULL; /* it was freed */
-        if (from && r->ninsns && from->key == key && !e->cfg.no_chain && !log_on(LOG_nochain) &&
-            from->links[from_exit].pc == pc)
+        if (from && from->links[from_exit].pc == at.pc && may_link(e, from, r))
             tcg_cache_link(e, &((struct tcg_region *)(uintptr_t)from)->links[from_exit], r);
-        if (indirect && r->ninsns && !e->cfg.no_chain && !log_on(LOG_nochain)) {
-            struct tcg_jump *j = tcg_jump_of(v, pc);
+        if (indirect && may_link(e, r, r)) {
+            struct tcg_jump *j = tcg_jump_of(v, at.pc);
 
-            j->pc = pc;
+            j->pc = at.pc;
             j->host = e->backend->native ? r->code : (const void *)r;
             c->stats.jump_misses++;
         }
         atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
         if (MOA_UNLIKELY(log_mask & (LOG_exec | LOG_cpu)))
-            log_entry(v, pc);
+            log_entry(v, at.pc);
         from = NULL;
         if (!enter(e, v, r, &reason))
             continue;
@@ -414,6 +539,13 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
             tcg_leave_shake(e->leave);
         if (reason == TCG_EXIT_LOOKUP)
             continue;
+        if (MOA_UNLIKELY(reason == TCG_EXIT_CODE_WRITE)) {
+            from = NULL;
+            indirect = false;
+            reason = step(v);
+            if (reason == TCG_EXIT_DEBUG)
+                continue;
+        }
         if (reason == TCG_EXIT_POLL)
             atomic_store(&v->exit_request, 0);
         return reason;
@@ -422,23 +554,7 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
 
 enum tcg_exit_reason tcg_step(struct tcg_vcpu *v)
 {
-    struct tcg_engine *e = v->engine;
-    struct tcg_cache *c = e->cache;
-    enum tcg_exit_reason reason;
-    uint64_t key = v->guest->key(v);
-    struct tcg_region *r;
-
-    use_key(v, key);
-    do {
-        pthread_mutex_lock(&c->lock);
-        r = translate_with_room(e, v, v->guest->get_pc(v), key, true, false);
-        atomic_fetch_add(&v->epoch, 1);
-        pthread_mutex_unlock(&c->lock);
-    } while (!enter(e, v, r, &reason));
-    atomic_fetch_add(&v->epoch, 1);
-    if (reason == TCG_EXIT_LOOKUP || reason == TCG_EXIT_POLL || reason == TCG_EXIT_SYNC)
-        return TCG_EXIT_DEBUG;
-    return reason;
+    return step(v);
 }
 
 enum tcg_exit_reason tcg_step_cached(struct tcg_vcpu *v)
@@ -447,15 +563,16 @@ enum tcg_exit_reason tcg_step_cached(struct tcg_vcpu *v)
     struct tcg_cache *c = e->cache;
     enum tcg_exit_reason reason;
     struct tcg_region *r;
+    struct where at;
 
     do {
-        uint64_t pc = v->guest->get_pc(v), key = v->guest->key(v);
-
-        use_key(v, key);
+        if (!find_place(v, &at))
+            return (enum tcg_exit_reason)v->exit.reason;
+        use_key(v, at.key);
         pthread_mutex_lock(&c->lock);
-        r = tcg_cache_find(e, pc, key);
+        r = tcg_cache_find(e, at.pc, at.key, at.place, at.guarded);
         if (!r)
-            r = translate_with_room(e, v, pc, key, true, true);
+            r = translate_with_room(e, v, &at, true, true);
         atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
     } while (!enter(e, v, r, &reason));
@@ -477,14 +594,24 @@ void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi)
 bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size)
 {
     struct tcg_engine *e = v->engine;
-    struct tcg_region *r = (struct tcg_region *)(uintptr_t)v->cur;
+    const struct tcg_region *r = e->backend->running ? e->backend->running(v) : v->cur;
     bool self;
 
     pthread_mutex_lock(&e->cache->lock);
     tcg_cache_retire_range(e, addr, addr + size);
-    self = r && atomic_load(&r->retired);
+    self = r && atomic_load(&r->retired) && !v->stepping;
     pthread_mutex_unlock(&e->cache->lock);
     return self;
+}
+
+void tcg_fetch_changed(struct tcg_vcpu *v)
+{
+    if (!v->jump_table || v->jump_key == ~0ull)
+        return;
+    tcg_jumps_clear(v);
+    for (unsigned i = 0; i < TCG_RET_RING; i++)
+        v->ret_ring[i].guest_pc = ~0ull;
+    v->jump_key = ~0ull;
 }
 
 int tcg_breakpoint(struct tcg_engine *e, uint64_t pc, bool insert)
@@ -516,8 +643,10 @@ int tcg_breakpoint(struct tcg_engine *e, uint64_t pc, bool insert)
         else
             c->breakpoints[i] = c->breakpoints[--c->nbreakpoints];
     }
-    if (!err)
+    if (!err && e->cfg.mem.user)
         tcg_cache_retire_range(e, pc, pc + 1);
+    else if (!err)
+        tcg_cache_retire_pc(e, pc);
     pthread_mutex_unlock(&c->lock);
     return err;
 }

@@ -37,11 +37,12 @@ struct tcg_memory {
      * code_page(). */
     bool (*code_page)(struct tcg_vcpu *v, uint64_t pc, struct tcg_code_page *page);
     /* Engine's lock held. From now on writers of this page of RAM report to tcg_code_write() or
-     * tcg_invalidate(); called before its bytes are read. code_settled: nobody writes it without
-     * reporting any more. code_gone: no region is left in it. */
-    void (*code_watch)(struct tcg_vcpu *v, uint64_t ram);
+     * tcg_invalidate(); called before its bytes are read. True: nobody writes it without reporting
+     * any more, as code_settled; else fetch() gives a copy, the same bytes until the next
+     * code_page(). code_gone: no region is left in it; gets opaque. */
+    bool (*code_watch)(struct tcg_vcpu *v, uint64_t ram);
     bool (*code_settled)(struct tcg_vcpu *v, uint64_t ram);
-    void (*code_gone)(struct tcg_vcpu *v, uint64_t ram);
+    void (*code_gone)(void *opaque, uint64_t ram);
 };
 
 /* Looks into translation, for logs and profiles; any may be NULL. Called under the engine's lock. */

@@ -291,6 +291,7 @@ static bool same_units(const struct tcg_leave *l, const struct tcg_vcpu *v, unsi
 
 /* Bytes that steps before `step` wrote. The instruction under way may have written some of its own
  * already: bytes of that step are not looked at. */
+MOA_GUEST_ACCESS
 static bool same_memory(const struct tcg_leave *l, const struct tcg_vcpu *v, unsigned step,
                         struct report *p)
 {

@@ -11,12 +11,13 @@ include tests/devices/local.mk
 include tests/devices/intc/local.mk
 endif
 include tests/tcg/local.mk
+include tests/softmmu/local.mk
 include tests/diff/local.mk
 
 # Every check program is a test; scripts are named here.
 dist_check_SCRIPTS += tests/layers.sh tests/docs.sh
 TESTS += $(check_PROGRAMS) tests/layers.sh tests/docs.sh
-AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; \
+AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; LC_ALL=C.UTF-8; export LC_ALL; \
     HEADER_FLAGS='-std=gnu17 -D_GNU_SOURCE -I$(abs_top_builddir)'; export HEADER_FLAGS; \
     srcdir='$(abs_top_srcdir)'; export srcdir;
 

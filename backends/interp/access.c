@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Guest memory for the interpreter in user mode: host address = guest address + guest_base.
+/* Guest memory for the interpreter: in user mode host address = guest address + guest_base; in whole
+ * machines through the vcpu's TLB (tcg/tlb.h), and what is not found there by tcg_memory.access.
  *
  * Aligned accesses of 1 to 8 bytes are single host accesses, of 16 bytes too where the host has
  * them; so are misaligned ones as far as the host makes them so. Order: acquire-pc is the host's
@@ -10,15 +11,10 @@
  * Every access stands between begin() and end(): a host fault in between is the guest's. */
 #include "backends/interp/interp.h"
 
-#include "base/bits.h"
+#include "tcg/host_access.h"
 #include "tcg/leave.h"
 
 #include <pthread.h>
-#include <string.h>
-
-#define HOST_BIG (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-
-typedef uint64_t wide __attribute__((vector_size(16), may_alias));
 
 static pthread_mutex_t split_lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local volatile bool split_held;
@@ -64,6 +60,7 @@ static inline uint8_t *host(const struct tcg_vcpu *v, uint64_t addr)
 
 /* Faults if *p may not be written, and changes nothing. The zero is hidden: clang makes a load of an
  * "or" with a zero that it knows. */
+MOA_GUEST_ACCESS
 static inline void touch(uint8_t *p)
 {
     uint8_t zero = 0;
@@ -73,6 +70,7 @@ static inline void touch(uint8_t *p)
 }
 
 /* Faults at the border if [p, p + size) goes on in a page that may not be written. */
+MOA_GUEST_ACCESS
 static void may_write(uint8_t *p, unsigned size)
 {
     unsigned left = 4096 - ((uintptr_t)p & 4095);
@@ -85,6 +83,7 @@ static void may_write(uint8_t *p, unsigned size)
 
 /* Where an access happens: guest memory or, for the proofs (tcg/leave.h), a copy of what it would
  * be there, with the same faults. Between begin() and end(). */
+MOA_GUEST_ACCESS
 static uint8_t *place(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr, bool write,
                       uint8_t *copy)
 {
@@ -140,139 +139,86 @@ static enum tcg_access access_of(const struct tcg_mem *m)
                                            : TCG_WRITE;
 }
 
-static bool swapped(const struct tcg_mem *m)
+/* ---- whole machines ---- */
+
+/* The access that c says. False: v->exit is filled. */
+static bool through_tlb(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
+                        struct tcg_access_call *c)
 {
-    return (m->big != 0) != HOST_BIG;
+    const struct tcg_tlb_entry *e = tcg_tlb_of(&v->tlb[m->mmu], addr);
+    bool aligned = m->align == TCG_ALIGN_NATURAL && m->size;
+    bool reads = m->intent == TCG_INTENT_READ || m->intent == TCG_INTENT_FETCH;
+    uint64_t want = tcg_tlb_want(addr, m->size, aligned);
+
+    if (c->op == TCG_DO_STORE)
+        reads = false;
+    if (MOA_UNLIKELY(want != (reads ? e->read : e->write) ||
+                     (m->align == TCG_ALIGN_IN16 && (addr & 15) + (1u << m->size) > 16)))
+        return v->engine->cfg.mem.access(v, m, addr, c);
+    if (c->op != TCG_DO_PROBE)
+        tcg_host_access(m, (uint8_t *)(uintptr_t)(addr + e->addend), c);
+    return true;
 }
 
-static uint64_t swap(uint64_t n, unsigned log2)
+static unsigned words_of(const struct tcg_mem *m)
 {
-    return log2 ? __builtin_bswap64(n) >> (64 - (8u << log2)) : n;
+    return m->size > 3 ? 1u << (m->size - 3) : 1;
 }
 
-/* ---- up to 8 bytes: in host byte order ---- */
-
-static inline uint64_t read_small(const uint8_t *p, unsigned log2)
+static bool machine_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t *d)
 {
-    uint16_t h;
-    uint32_t w;
-    uint64_t d;
+    struct tcg_access_call c = {.op = TCG_DO_LOAD, .wide = o->mask == ~0ull};
 
-    switch (log2) {
-    case 0: return *(const volatile uint8_t *)p;
-    case 1: memcpy(&h, p, 2); return h;
-    case 2: memcpy(&w, p, 4); return w;
-    default: memcpy(&d, p, 8); return d;
-    }
+    if (!through_tlb(v, o->mem, addr, &c))
+        return false;
+    memcpy(d, c.value, words_of(o->mem) * 8);
+    if (o->words == 2)
+        d[1] = c.value[1];
+    return true;
 }
 
-static inline void write_small(uint8_t *p, unsigned log2, uint64_t n)
+static bool machine_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr,
+                          const uint64_t *s)
 {
-    uint16_t h = (uint16_t)n;
-    uint32_t w = (uint32_t)n;
+    struct tcg_access_call c = {.op = TCG_DO_STORE};
 
-    switch (log2) {
-    case 0: *(volatile uint8_t *)p = (uint8_t)n; break;
-    case 1: memcpy(p, &h, 2); break;
-    case 2: memcpy(p, &w, 4); break;
-    default: memcpy(p, &n, 8); break;
-    }
+    memcpy(c.value, s, words_of(o->mem) * 8);
+    return through_tlb(v, o->mem, addr, &c);
 }
 
-static inline uint64_t atomic_read(const uint8_t *p, unsigned log2)
+static bool machine_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b,
+                        uint64_t *d)
 {
-    switch (log2) {
-    case 0: return __atomic_load_n(p, __ATOMIC_RELAXED);
-    case 1: return __atomic_load_n((const uint16_t *)(const void *)p, __ATOMIC_RELAXED);
-    case 2: return __atomic_load_n((const uint32_t *)(const void *)p, __ATOMIC_RELAXED);
-    default: return __atomic_load_n((const uint64_t *)(const void *)p, __ATOMIC_RELAXED);
-    }
+    struct tcg_access_call c = {.op = TCG_DO_RMW, .rmw = o->sub, .wide = o->mask == ~0ull,
+                                .value = {b}};
+
+    if (!through_tlb(v, o->mem, addr, &c))
+        return false;
+    *d = c.value[0];
+    return true;
 }
 
-static inline void atomic_write(uint8_t *p, unsigned log2, uint64_t n)
+static bool machine_cmpxchg(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr,
+                            const uint64_t *expect, const uint64_t *want, uint64_t *d)
 {
-    switch (log2) {
-    case 0: __atomic_store_n(p, (uint8_t)n, __ATOMIC_RELAXED); break;
-    case 1: __atomic_store_n((uint16_t *)(void *)p, (uint16_t)n, __ATOMIC_RELAXED); break;
-    case 2: __atomic_store_n((uint32_t *)(void *)p, (uint32_t)n, __ATOMIC_RELAXED); break;
-    default: __atomic_store_n((uint64_t *)(void *)p, n, __ATOMIC_RELAXED); break;
-    }
+    struct tcg_access_call c = {.op = TCG_DO_CMPXCHG, .wide = o->mask == ~0ull};
+
+    memcpy(c.value, expect, words_of(o->mem) * 8);
+    memcpy(c.value + 2, want, words_of(o->mem) * 8);
+    if (!through_tlb(v, o->mem, addr, &c))
+        return false;
+    memcpy(d, c.value, words_of(o->mem) * 8);
+    return true;
 }
 
-/* True if the value in memory was *old and is new now; else *old is what was there. */
-static bool atomic_swap_if(uint8_t *p, unsigned log2, uint64_t *old, uint64_t new)
+static inline bool machine(const struct tcg_vcpu *v)
 {
-    uint8_t b = (uint8_t)*old;
-    uint16_t h = (uint16_t)*old;
-    uint32_t w = (uint32_t)*old;
-    bool ok;
-
-    switch (log2) {
-    case 0:
-        ok = __atomic_compare_exchange_n(p, &b, (uint8_t)new, false, __ATOMIC_SEQ_CST,
-                                         __ATOMIC_SEQ_CST);
-        *old = b;
-        return ok;
-    case 1:
-        ok = __atomic_compare_exchange_n((uint16_t *)(void *)p, &h, (uint16_t)new, false,
-                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-        *old = h;
-        return ok;
-    case 2:
-        ok = __atomic_compare_exchange_n((uint32_t *)(void *)p, &w, (uint32_t)new, false,
-                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-        *old = w;
-        return ok;
-    default:
-        return __atomic_compare_exchange_n((uint64_t *)(void *)p, old, new, false,
-                                           __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-    }
+    return MOA_UNLIKELY(!v->engine->cfg.mem.user);
 }
 
-/* ---- 16 and 32 bytes: d[0] is the low half ---- */
+/* ---- loads and stores ---- */
 
-static void from_bytes(uint64_t *d, const wide *w, bool big)
-{
-    uint64_t first = (*w)[0], second = (*w)[1]; /* at the lower and the higher address */
-
-    if (big != HOST_BIG) {
-        first = __builtin_bswap64(first);
-        second = __builtin_bswap64(second);
-    }
-    d[0] = big ? second : first;
-    d[1] = big ? first : second;
-}
-
-static wide to_bytes(const uint64_t *s, bool big)
-{
-    uint64_t first = big ? s[1] : s[0], second = big ? s[0] : s[1];
-
-    if (big != HOST_BIG) {
-        first = __builtin_bswap64(first);
-        second = __builtin_bswap64(second);
-    }
-    return (wide){first, second};
-}
-
-static wide read_wide(const uint8_t *p)
-{
-    wide w;
-
-    if (!((uintptr_t)p & 15))
-        w = *(const volatile wide *)(const void *)p;
-    else
-        memcpy(&w, p, 16);
-    return w;
-}
-
-static void write_wide(uint8_t *p, wide w)
-{
-    if (!((uintptr_t)p & 15))
-        *(volatile wide *)(void *)p = w;
-    else
-        memcpy(p, &w, 16);
-}
-
+MOA_GUEST_ACCESS
 bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
@@ -280,6 +226,8 @@ bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t 
     uint64_t n;
     COPY;
 
+    if (machine(v))
+        return machine_load(v, o, addr, d);
     if (!aligned_as_wanted(v, m, addr))
         return false;
     begin(v, access_of(m), m);
@@ -288,24 +236,24 @@ bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t 
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (m->size > 3) {
         for (unsigned i = 0; i < 1u << m->size; i += 16) {
-            wide w = read_wide(p + i);
+            th_wide w = th_read_wide(p + i);
             unsigned at = m->big ? (1u << m->size) / 8 - 2 - i / 8 : i / 8;
 
-            from_bytes(d + at, &w, m->big);
+            th_from_bytes(d + at, &w, m->big);
         }
         n = 0;
     } else if ((m->atomic || m->order) && !((uintptr_t)p & ((1u << m->size) - 1))) {
-        n = atomic_read(p, m->size);
+        n = th_atomic_read(p, m->size);
     } else {
-        n = read_small(p, m->size);
+        n = th_read(p, m->size);
     }
     if (m->order)
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     end(v);
     if (m->size > 3)
         return true;
-    if (swapped(m))
-        n = swap(n, m->size);
+    if (th_swapped(m))
+        n = th_swap(n, m->size);
     if (m->sign)
         n = (uint64_t)bits_sext(n, 8u << m->size) & o->mask;
     d[0] = n;
@@ -314,6 +262,7 @@ bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t 
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const uint64_t *s)
 {
     const struct tcg_mem *m = o->mem;
@@ -321,6 +270,8 @@ bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const ui
     uint8_t *p;
     COPY;
 
+    if (machine(v))
+        return machine_store(v, o, addr, s);
     if (!aligned_as_wanted(v, m, addr))
         return false;
     begin(v, TCG_WRITE, m);
@@ -332,14 +283,14 @@ bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const ui
         if (p != copy)
             may_write(p, size); /* no half of it if its second page is bad */
         for (unsigned i = 0; i < size; i += 16)
-            write_wide(p + i, to_bytes(s + (m->big ? size / 8 - 2 - i / 8 : i / 8), m->big));
+            th_write_wide(p + i, th_to_bytes(s + (m->big ? size / 8 - 2 - i / 8 : i / 8), m->big));
     } else {
-        uint64_t n = swapped(m) ? swap(s[0], m->size) : s[0];
+        uint64_t n = th_swapped(m) ? th_swap(s[0], m->size) : s[0];
 
         if (!((uintptr_t)p & (size - 1)))
-            atomic_write(p, m->size, n);
+            th_atomic_write(p, m->size, n);
         else
-            write_small(p, m->size, n);
+            th_write(p, m->size, n);
     }
     if (m->order > TCG_ORDER_ACQUIRE_PC)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -348,12 +299,15 @@ bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const ui
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_probe(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr)
 {
     const struct tcg_mem *m = o->mem;
     uint8_t *p = host(v, addr);
     unsigned last = (1u << m->size) - 1;
 
+    if (machine(v))
+        return through_tlb(v, m, addr, &(struct tcg_access_call){.op = TCG_DO_PROBE});
     if (!aligned_as_wanted(v, m, addr))
         return false;
     begin(v, access_of(m), m);
@@ -370,33 +324,12 @@ bool in_probe(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr)
 
 /* ---- atomic operations ---- */
 
-static uint64_t combine(enum tcg_rmw op, unsigned log2, uint64_t a, uint64_t b)
-{
-    unsigned bits = 8u << log2;
-    int64_t sa = bits_sext(a, bits), sb = bits_sext(b, bits);
-
-    switch (op) {
-    case TCG_RMW_ADD: return a + b;
-    case TCG_RMW_AND: return a & b;
-    case TCG_RMW_ANDN: return a & ~b;
-    case TCG_RMW_OR: return a | b;
-    case TCG_RMW_XOR: return a ^ b;
-    case TCG_RMW_XCHG: return b;
-    case TCG_RMW_SMIN: return sa < sb ? a : b;
-    case TCG_RMW_SMAX: return sa > sb ? a : b;
-    case TCG_RMW_UMIN: return a < b ? a : b;
-    case TCG_RMW_UMAX: return a > b ? a : b;
-    case TCG_RMW_SUB: return a - b;
-    case TCG_RMW_COUNT: break;
-    }
-    MOA_BUG("atomic operation %u", op);
-}
-
 static uint64_t extend(const struct in_op *o, uint64_t n)
 {
     return o->mem->sign ? (uint64_t)bits_sext(n, 8u << o->mem->size) & o->mask : n;
 }
 
+MOA_GUEST_ACCESS
 bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b, uint64_t *d)
 {
     const struct tcg_mem *m = o->mem;
@@ -405,6 +338,8 @@ bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b
     uint8_t *p;
     COPY;
 
+    if (machine(v))
+        return machine_rmw(v, o, addr, b, d);
     if (!aligned_as_wanted(v, m, addr))
         return false;
     b &= ones;
@@ -413,19 +348,19 @@ bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b
     if (!((uintptr_t)p & (size - 1))) {
         uint64_t new;
 
-        old = atomic_read(p, m->size);
+        old = th_atomic_read(p, m->size);
         do {
-            seen = swapped(m) ? swap(old, m->size) : old;
-            new = combine((enum tcg_rmw)o->sub, m->size, seen, b) & ones;
-            if (swapped(m))
-                new = swap(new, m->size);
-        } while (!atomic_swap_if(p, m->size, &old, new));
+            seen = th_swapped(m) ? th_swap(old, m->size) : old;
+            new = th_combine((enum tcg_rmw)o->sub, m->size, seen, b) & ones;
+            if (th_swapped(m))
+                new = th_swap(new, m->size);
+        } while (!th_swap_if(p, m->size, &old, new));
     } else {
         lock_split();
-        old = read_small(p, m->size);
-        seen = swapped(m) ? swap(old, m->size) : old;
-        b = combine((enum tcg_rmw)o->sub, m->size, seen, b) & ones;
-        write_small(p, m->size, swapped(m) ? swap(b, m->size) : b);
+        old = th_read(p, m->size);
+        seen = th_swapped(m) ? th_swap(old, m->size) : old;
+        b = th_combine((enum tcg_rmw)o->sub, m->size, seen, b) & ones;
+        th_write(p, m->size, th_swapped(m) ? th_swap(b, m->size) : b);
         unlock_split();
     }
     end(v);
@@ -434,59 +369,37 @@ bool in_rmw(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t b
     return true;
 }
 
-#if defined(__x86_64__)
-/* In assembly: clang makes a library call of the builtin unless the whole file is built for cx16. */
-static bool swap_wide_if(uint8_t *p, wide *old, wide new)
-{
-    uint64_t lo = (*old)[0], hi = (*old)[1];
-    bool same;
-
-    __asm__ volatile("lock cmpxchg16b (%[p])"
-                     : "=@ccz"(same), "+a"(lo), "+d"(hi)
-                     : [p] "r"(p), "b"(new[0]), "c"(new[1])
-                     : "memory");
-    *old = (wide){lo, hi};
-    return same;
-}
-#define HAVE_SWAP_WIDE 1
-#else
-#define HAVE_SWAP_WIDE 0
-static bool swap_wide_if(uint8_t *p, wide *old, wide new)
-{
-    (void)p, (void)old, (void)new;
-    MOA_BUG("no compare-exchange of 16 bytes on this host");
-}
-#endif
-
+MOA_GUEST_ACCESS
 static bool cmpxchg_wide(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
                          const uint64_t *expect, const uint64_t *want, uint64_t *d)
 {
-    wide old = to_bytes(expect, m->big), new = to_bytes(want, m->big);
+    th_wide old = th_to_bytes(expect, m->big), new = th_to_bytes(want, m->big);
     uint8_t *p;
     COPY;
 
     begin(v, TCG_WRITE, m);
     p = place(v, m, addr, true, copy);
-    if (HAVE_SWAP_WIDE && !((uintptr_t)p & 15)) {
-        swap_wide_if(p, &old, new);
+    if (TH_SWAP_WIDE && !((uintptr_t)p & 15)) {
+        th_swap_wide_if(p, &old, new);
     } else {
-        wide seen;
+        th_wide seen;
 
         lock_split();
-        seen = read_wide(p);
+        seen = th_read_wide(p);
         touch(p + 15);
         touch(p); /* wants write rights also when they differ */
         if (seen[0] == old[0] && seen[1] == old[1])
-            write_wide(p, new);
+            th_write_wide(p, new);
         old = seen;
         unlock_split();
     }
     end(v);
     placed(v, m, addr, copy);
-    from_bytes(d, &old, m->big);
+    th_from_bytes(d, &old, m->big);
     return true;
 }
 
+MOA_GUEST_ACCESS
 bool in_cmpxchg(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const uint64_t *expect,
                 const uint64_t *want, uint64_t *d)
 {
@@ -496,31 +409,33 @@ bool in_cmpxchg(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const 
     uint8_t *p;
     COPY;
 
+    if (machine(v))
+        return machine_cmpxchg(v, o, addr, expect, want, d);
     if (!aligned_as_wanted(v, m, addr))
         return false;
     if (m->size == 4)
         return cmpxchg_wide(v, m, addr, expect, want, d);
     old = expect[0] & bits_mask(8 * size);
     new = want[0] & bits_mask(8 * size);
-    if (swapped(m)) {
-        old = swap(old, m->size);
-        new = swap(new, m->size);
+    if (th_swapped(m)) {
+        old = th_swap(old, m->size);
+        new = th_swap(new, m->size);
     }
     begin(v, TCG_WRITE, m);
     p = place(v, m, addr, true, copy);
     if (!((uintptr_t)p & (size - 1))) {
-        atomic_swap_if(p, m->size, &old, new);
+        th_swap_if(p, m->size, &old, new);
     } else {
         uint64_t seen;
 
         lock_split();
-        seen = read_small(p, m->size);
-        write_small(p, m->size, seen == old ? new : seen);
+        seen = th_read(p, m->size);
+        th_write(p, m->size, seen == old ? new : seen);
         old = seen;
         unlock_split();
     }
     end(v);
     placed(v, m, addr, copy);
-    *d = extend(o, swapped(m) ? swap(old, m->size) : old);
+    *d = extend(o, th_swapped(m) ? th_swap(old, m->size) : old);
     return true;
 }

@@ -2,7 +2,7 @@
 /* The interpreter as a backend: runs the IR of every guest on any host with libffi, 64-bit words
  * and host atomics, of either byte order. It is the oracle of the code generators, so it is plain
  * rather than fast. Float status bits are in v->fstatus only, the rounding mode is in the low bits
- * of v->host_fpcr. Not here: whole machines (memory through a TLB). */
+ * of v->host_fpcr. */
 #include "backends/backends.h"
 #include "backends/interp/interp.h"
 
@@ -16,7 +16,8 @@
 
 static const char *init(struct tcg_engine *e)
 {
-    return e->cfg.mem.user ? NULL : "the interpreter runs user mode only";
+    (void)e;
+    return NULL;
 }
 
 static void done(struct tcg_engine *e)
@@ -108,6 +109,11 @@ static bool fault(struct tcg_vcpu *v, void *uc)
     siglongjmp(n->recover, 1);
 }
 
+static const struct tcg_region *running(struct tcg_vcpu *v)
+{
+    return v->cur; /* set at each entry */
+}
+
 /* There is no code memory: whether a vcpu is in guest code is known by its epoch. */
 static uint64_t uc_pc(const void *uc)
 {
@@ -144,6 +150,7 @@ const struct tcg_backend in_backend = {
     .link = link_exit,
     .retire = retire,
     .fault = fault,
+    .running = running,
     .uc_pc = uc_pc,
     .fstatus = fstatus,
     .fround = fround,

@@ -104,7 +104,8 @@ void in_region_free(struct in_region *g);
 enum tcg_exit_reason in_run(struct tcg_vcpu *v, const struct tcg_region *r);
 
 /* access.c: a guest memory operation at guest address addr. Returns false if the region is to be
- * left with TCG_EXC_ALIGN (v->exit is filled); a fault leaves by in_vcpu.recover. */
+ * left: v->exit is filled, in user mode with TCG_EXC_ALIGN but for the reason, in a machine wholly; a
+ * fault in user mode leaves by in_vcpu.recover. */
 bool in_load(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, uint64_t *d);
 bool in_store(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr, const uint64_t *s);
 bool in_probe(struct tcg_vcpu *v, const struct in_op *o, uint64_t addr);

@@ -132,6 +132,12 @@ static enum tcg_exit_reason left(struct tcg_vcpu *v, enum tcg_exit_reason reason
     return reason;
 }
 
+/* An access was not done. */
+static enum tcg_exit_reason refused(struct tcg_vcpu *v)
+{
+    return left(v, v->engine->cfg.mem.user ? TCG_EXIT_EXCEPTION : TCG_EXIT_HELPER, in_vcpu(v)->pc);
+}
+
 static bool polled(struct tcg_vcpu *v, const struct in_op *o)
 {
     return o->sub & TCG_HINT_POLL &&
@@ -246,24 +252,24 @@ again:
         case TCG_OP_load:
             addr = address(o, f);
             if (MOA_UNLIKELY(!in_load(v, o, addr, f + o->d)))
-                return left(v, TCG_EXIT_EXCEPTION, n->pc);
+                return refused(v);
             break;
         case TCG_OP_store:
             addr = address(o, f);
             if (MOA_UNLIKELY(!in_store(v, o, addr, f + o->c)))
-                return left(v, TCG_EXIT_EXCEPTION, n->pc);
+                return refused(v);
             break;
         case TCG_OP_probe:
             if (MOA_UNLIKELY(!in_probe(v, o, address(o, f))))
-                return left(v, TCG_EXIT_EXCEPTION, n->pc);
+                return refused(v);
             break;
         case TCG_OP_rmw:
             if (MOA_UNLIKELY(!in_rmw(v, o, plain_address(o, f), B, f + o->d)))
-                return left(v, TCG_EXIT_EXCEPTION, n->pc);
+                return refused(v);
             break;
         case TCG_OP_cmpxchg:
             if (MOA_UNLIKELY(!in_cmpxchg(v, o, plain_address(o, f), f + o->b, f + o->c, f + o->d)))
-                return left(v, TCG_EXIT_EXCEPTION, n->pc);
+                return refused(v);
             break;
         case TCG_OP_fence: fence(o->sub); break;
 

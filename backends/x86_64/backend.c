@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* backends/x86_64/backend.c -- the backend's face to the engine: set-up, running, patching of links
- * and entries, faults, the float control word. User mode only: a softmmu configuration is
- * refused. */
+ * and entries, faults, the float control word. */
 #include "backends/x86_64/backend.h"
 
 #include "backends/x86_64/gen_priv.h"
@@ -62,8 +61,6 @@ static const char *init(struct tcg_engine *e)
 
     if (cpu == ~0u)
         return "the host processor has no SSE4.2";
-    if (!e->cfg.mem.user)
-        return "the x86-64 code generator runs user programs only";
     g = calloc(1, sizeof(*g));
     if (!g || !(g->stubs = calloc(1, sizeof(*g->stubs)))) {
         free(g);
@@ -72,8 +69,8 @@ static const char *init(struct tcg_engine *e)
     e->gen = g;
     g->engine = e;
     g->cpu = cpu;
-    g->user = true;
-    g->gs = e->cfg.mem.guest_base != 0;
+    g->user = e->cfg.mem.user;
+    g->gs = g->user && e->cfg.mem.guest_base != 0;
     emit_init(&g->e);
     for (unsigned op = 0; op < TCG_OP_COUNT; op++) {
         if (op >= TCG_OP_fop2 && op <= TCG_OP_fstatus_set)
@@ -123,7 +120,7 @@ static void attach(struct tcg_vcpu *v)
 {
     if (!v->host_fpcr)
         v->host_fpcr = 0x1f80;
-    if (v->engine->cfg.mem.guest_base)
+    if (v->engine->cfg.mem.user && v->engine->cfg.mem.guest_base)
         syscall(SYS_arch_prctl, ARCH_SET_GS, v->engine->cfg.mem.guest_base);
 }
 
@@ -209,6 +206,11 @@ static void restore(struct tcg_engine *e, struct tcg_region *r)
         set_link(e, &r->links[i]);
 }
 
+static const struct tcg_region *running(struct tcg_vcpu *v)
+{
+    return tcg_region_by_host(v->engine, (const void *)(uintptr_t)(v->host.pc - 1));
+}
+
 static uint64_t uc_pc(const void *uc)
 {
     return (uint64_t)((const ucontext_t *)uc)->uc_mcontext.gregs[REG_RIP];
@@ -291,6 +293,7 @@ const struct tcg_backend x64_backend = {
     .retire = retire,
     .fault = fault,
     .restore = restore,
+    .running = running,
     .uc_pc = uc_pc,
     .fstatus = fstatus,
     .fround = fround,

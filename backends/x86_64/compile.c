@@ -68,6 +68,10 @@ void gen_one(struct gen *g, uint32_t i)
         if (!g->emit[op->op])
             MOA_BUG("operation %s has no emitter", tcg_op_info[op->op].name);
         g->emit[op->op](g, op, (tcg_val)i);
+        if (g->slow_back) {
+            emit_place(&g->e, g->slow_back - 1);
+            g->slow_back = 0;
+        }
     }
     gen_op_end(g);
     gen_spent(g, from, i);
@@ -169,6 +173,7 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->slot_top = 0;
     g->insn_pc = ir->pc;
     g->nlive = 0;
+    g->slow_back = 0;
     g->next_gpr = g->next_xmm = 0; /* the same code for the same IR */
     memset(g->home_val, 0, sizeof(g->home_val));
     g->const_at = gen_grow(g->const_at, &g->cap_const_at, ir->nconsts, sizeof(*g->const_at));

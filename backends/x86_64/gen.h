@@ -25,6 +25,8 @@
  * in definitions (v64 and scalars). trunc, zext of an i32 result, vtof, funpack cost nothing: they
  * are aliases, resolved before an emitter sees the value.
  *
+ * Guest memory: [gs:]address in user mode, behind a TLB lookup in whole machines (gen_tlb.c).
+ *
  * Host registers: rbp = vcpu + TCG_VCPU_BIAS, rsp = frame (fixed, 16-byte aligned), pinned units in
  * r15 rbx r12 r13 r14 r8 r9 rdi, scratch rax rcx rdx rsi r10 r11, xmm0-15. DF is clear, MXCSR is
  * the guest's (v->host_fpcr).
@@ -103,6 +105,7 @@ gen_emit_fn gen_fallback_float, gen_fallback_vec;
 /* Out-of-line code of one operation, written after the region's last block. Registers are those at
  * the time of gen_cold(); fn must leave all of them as they are except the ones that the emitter
  * means it to change. */
+#define GEN_SLOW_BYTES 48 /* of gen_tlb.c's record */
 struct gen_cold;
 typedef void gen_cold_fn(struct gen *g, const struct gen_cold *c);
 struct gen_cold {
@@ -113,6 +116,7 @@ struct gen_cold {
     uint32_t snap;      /* snapshot in force when gen_cold() was called, for fn's that leave */
     uint8_t r[10];      /* registers, numbers, whatever fn needs */
     uint64_t u[2];
+    uint8_t slow[GEN_SLOW_BYTES];
 };
 
 /* What EFLAGS hold now: the flags of an operation on two values. */
@@ -211,6 +215,7 @@ struct gen {
     uint32_t slot_top;            /* slots below have been in use */
     uint32_t param_top;           /* slots from here on are params of blocks */
     bool full;                    /* code memory ran out */
+    uint32_t slow_back;           /* label + 1: a slow path comes back behind the operation */
 
     struct gen_stubs *stubs;
 };

@@ -120,7 +120,9 @@ static void loop(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d
     g->locked &= ~(1u << from); /* an address of two registers leaves none over */
     m = gen_address(g, op, d);
     t = (unsigned)gen_tmp_gpr(g);
-    gen_check_align(g, op, d, &m);
+    gen_access(g, op, d, &m,
+               GEN_OPERANDS(.value = GEN_IN(b), .dest = GEN_IN(RAX),
+                            .rmw = op->sub == TCG_RMW_ANDN ? TCG_RMW_AND : op->sub));
     load_old(g, d, &m);
     top = emit_pos(&g->e);
     compute(g, op, d, t, b);
@@ -155,7 +157,9 @@ static void rmw(struct gen *g, const struct tcg_op *op, tcg_val v)
         m = gen_address(g, op, d);
         if (op->sub == TCG_RMW_SUB)
             emit_f7(&g->e, 3, 1, RAX);
-        gen_check_align(g, op, d, &m);
+        gen_access(g, op, d, &m,
+                   GEN_OPERANDS(.value = GEN_IN(RAX), .dest = GEN_IN(RAX),
+                                .rmw = op->sub == TCG_RMW_SUB ? TCG_RMW_ADD : op->sub));
         if (op->sub == TCG_RMW_XCHG)
             op_mr(g, OPC(0, M_1, 0x86), d->size, &m, RAX);
         else
@@ -181,11 +185,11 @@ static void rmw(struct gen *g, const struct tcg_op *op, tcg_val v)
 
         emit_mov_rr(&g->e, 1, (unsigned)t, (unsigned)b);
         emit_f7(&g->e, 2, 1, (unsigned)t);
-        gen_check_align(g, op, d, &m);
+        gen_access(g, op, d, &m, GEN_OPERANDS(.value = GEN_IN(t), .rmw = TCG_RMW_AND));
         op_mr(g, OPC(0, M_1, ALU_AND << 3) | OPC_LOCK, d->size, &m, (unsigned)t);
         return;
     }
-    gen_check_align(g, op, d, &m);
+    gen_access(g, op, d, &m, GEN_OPERANDS(.value = GEN_IN(b), .rmw = op->sub));
     op_mr(g, OPC(0, M_1, plain[op->sub]) | OPC_LOCK, d->size, &m, (unsigned)b);
 }
 
@@ -210,6 +214,23 @@ static void half_in(struct gen *g, tcg_val q, bool high, unsigned reg)
     }
 }
 
+/* Whole machines: operands to v->scratch, for the slow path, then the lookup of the address in RSI.
+ * Nothing is allocated afterwards: half_in finds xmm registers where they are now. */
+static void wide_operands(struct gen *g, const struct tcg_op *op, unsigned t, uint8_t dest,
+                          const struct tcg_mem *d)
+{
+    const tcg_val v[2] = { op->b, op->c };
+    struct emit_mem m;
+
+    for (unsigned i = 0; i < 4; i++) {
+        half_in(g, v[i / 2], i & 1, t);
+        m = gen_scratch(8 * i);
+        emit_mov_mr(&g->e, 1, &m, t);
+    }
+    gen_snapshot(g);
+    gen_tlb_wide(g, op, d, dest);
+}
+
 /* cmpxchg16b wants rbx, which is pinned: during the access its unit is in another register. */
 static void cmpxchg16(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, tcg_val v)
 {
@@ -229,7 +250,10 @@ static void cmpxchg16(struct gen *g, const struct tcg_op *op, const struct tcg_m
     gen_take(g, RCX);
     x = gen_tmp_xmm(g);
     t = (unsigned)gen_tmp_gpr(g);
-    gen_check_align(g, op, d, &m);
+    if (g->user)
+        gen_access(g, op, d, &m, NULL);
+    else
+        wide_operands(g, op, t, GEN_IN(GEN_XMM + x), d);
     /* in big-endian order the high half is the first one */
     half_in(g, op->b, d->big, RAX);
     half_in(g, op->b, !d->big, RDX);
@@ -278,7 +302,8 @@ static void cmpxchg(struct gen *g, const struct tcg_op *op, tcg_val v)
         gen_swap_bytes(g, d->size, RAX);
         c = t;
     }
-    gen_check_align(g, op, d, &m);
+    gen_access(g, op, d, &m,
+               GEN_OPERANDS(.value = GEN_IN(RAX), .want = GEN_IN(c), .dest = GEN_IN(RAX), .swapped = d->big));
     op_mr(g, OPC(0, M_0F, 0xb0) | OPC_LOCK, d->size, &m, (unsigned)c);
     if (!d->big && d->size == 2)
         emit_mov_rr(&g->e, 0, RAX, RAX); /* rax came in with any upper half */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* backends/x86_64/gen_mem.c -- guest loads, stores and probes in user mode: an access is one host
- * access at [gs:]a + (b << sub) + imm. Plain and acquire loads and release stores are plain moves
+/* backends/x86_64/gen_mem.c -- guest loads, stores and probes: in user mode an access is one host
+ * access at [gs:]a + (b << sub) + imm; whole machines: gen_tlb.c. Plain and acquire loads and release stores are plain moves
  * (the host orders them so); a sequentially consistent store is followed by a barrier. 16 byte
  * accesses that are atomic rely on aligned SSE accesses being so (all processors with AVX). */
 #include "backends/x86_64/gen_priv.h"
@@ -51,6 +51,8 @@ struct emit_mem gen_address(struct gen *g, const struct tcg_op *op, const struct
     if (d->wrap32) {
         t = gen_tmp_gpr(g);
         emit_lea(&g->e, 0, (unsigned)t, &m);
+        if (!g->user) /* the lookup wants two registers more */
+            g->locked &= ~((m.base < 0 ? 0 : 1u << m.base) | (m.index < 0 ? 0 : 1u << m.index));
         m = mem_bd(t, 0);
     }
     m.gs = g->gs;
@@ -104,12 +106,19 @@ static void check(struct gen *g, const struct tcg_op *op, const struct tcg_mem *
     emit_jcc(&g->e, cc, c->label);
 }
 
-/* The last thing before the access: from here on no allocation. */
-void gen_check_align(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
-                     const struct emit_mem *m)
+void gen_access(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
+                struct emit_mem *m, const struct gen_operands *x)
 {
-    int t = align_temp(g, d, m);
+    int t, u;
 
+    if (!g->user) {
+        u = gen_tmp_gpr(g);
+        t = gen_tmp_gpr(g);
+        gen_snapshot(g);
+        gen_tlb(g, op, d, m, x, (unsigned)u, (unsigned)t);
+        return;
+    }
+    t = align_temp(g, d, m);
     gen_snapshot(g);
     check(g, op, d, m, t);
 }
@@ -173,12 +182,12 @@ static void reverse16(struct gen *g, unsigned x)
 }
 
 static void load_xmm(struct gen *g, const struct tcg_op *op, tcg_val v, const struct tcg_mem *d,
-                     const struct emit_mem *m)
+                     struct emit_mem *m)
 {
     int t = d->big && d->size < 4 ? gen_tmp_gpr(g) : -1;
     unsigned x = (unsigned)gen_def_xmm(g, v);
 
-    gen_check_align(g, op, d, m);
+    gen_access(g, op, d, m, GEN_OPERANDS(.dest = GEN_IN(GEN_XMM + x)));
     if (t >= 0) {
         struct tcg_mem plain = { .size = d->size, .big = 1 };
 
@@ -212,10 +221,14 @@ static void load(struct gen *g, const struct tcg_op *op, tcg_val v)
         load_xmm(g, op, v, d, &m);
         return;
     }
-    t = align_temp(g, d, &m);
+    t = g->user ? align_temp(g, d, &m) : -1;
     r = gen_def_late_gpr(g, v);
-    gen_snapshot(g);
-    check(g, op, d, &m, t);
+    if (g->user) {
+        gen_snapshot(g);
+        check(g, op, d, &m, t);
+    } else {
+        gen_access(g, op, d, &m, GEN_OPERANDS(.dest = GEN_IN(r)));
+    }
     load_int(g, d, op->type == TCG_I64, (unsigned)r, &m);
 }
 
@@ -263,14 +276,14 @@ static void store_pair(struct gen *g, const struct tcg_op *op, const struct tcg_
 
     if (d->atomic || d->big) {
         x = gen_tmp_xmm(g);
-        gen_check_align(g, op, d, &m);
+        gen_access(g, op, d, &m, GEN_OPERANDS(.value = GEN_IN(lo), .value2 = GEN_IN(hi)));
         emit_mov_xr(&g->e, 1, (unsigned)x, (unsigned)lo);
         emit_rr_i8(&g->e, OPC(P_66, M_0F3A, 0x22), 1, (unsigned)x, (unsigned)hi, 1); /* pinsrq */
         if (d->big)
             reverse16(g, (unsigned)x);
         emit_movups_mr(&g->e, &m, (unsigned)x);
     } else {
-        gen_check_align(g, op, d, &m);
+        gen_access(g, op, d, &m, GEN_OPERANDS(.value = GEN_IN(lo), .value2 = GEN_IN(hi)));
         emit_mov_mr(&g->e, 1, &m, (unsigned)lo);
         m.disp += 8;
         emit_mov_mr(&g->e, 1, &m, (unsigned)hi);
@@ -278,9 +291,10 @@ static void store_pair(struct gen *g, const struct tcg_op *op, const struct tcg_
 }
 
 static void store_xmm(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
-                      const struct emit_mem *m)
+                      struct emit_mem *m)
 {
     unsigned x = (unsigned)gen_use_xmm(g, op->c);
+    const struct gen_operands *from = GEN_OPERANDS(.value = GEN_IN(GEN_XMM + x));
     int t = -1;
 
     if (d->big && d->size < 4) {
@@ -289,7 +303,7 @@ static void store_xmm(struct gen *g, const struct tcg_op *op, const struct tcg_m
         if (d->size == 1)
             emit_movzx16(&g->e, (unsigned)t, (unsigned)t);
         gen_swap_bytes(g, d->size, (unsigned)t);
-        gen_check_align(g, op, d, m);
+        gen_access(g, op, d, m, from);
         store_int(g, d->size, m, (unsigned)t);
         return;
     }
@@ -299,7 +313,7 @@ static void store_xmm(struct gen *g, const struct tcg_op *op, const struct tcg_m
         reverse16(g, (unsigned)t);
         x = (unsigned)t;
     }
-    gen_check_align(g, op, d, m);
+    gen_access(g, op, d, m, from);
     switch (d->size) {
     case 1:
         emit_rm(&g->e, OPC(P_66, M_0F3A, 0x15), 0, x, m, 1); /* pextrw */
@@ -318,7 +332,7 @@ static void store(struct gen *g, const struct tcg_op *op, tcg_val v)
     tcg_val c = gen_root(g, op->c);
     enum tcg_type t = tcg_type_of(g->ir, c);
     int32_t imm;
-    int r, s;
+    int r, s, from;
 
     (void)v;
     if (gen_is_lazy(g, c)) {
@@ -326,10 +340,10 @@ static void store(struct gen *g, const struct tcg_op *op, tcg_val v)
     } else if (gen_is_xmm(t)) {
         store_xmm(g, op, d, &m);
     } else if (!d->big && gen_imm32(g, c, d->size == 3, &imm)) {
-        gen_check_align(g, op, d, &m);
+        gen_access(g, op, d, &m, GEN_OPERANDS(.value = GEN_FROM_IMM, .imm = imm));
         store_imm(g, d->size, &m, imm);
     } else {
-        r = gen_use_gpr(g, c);
+        r = from = gen_use_gpr(g, c);
         if (d->big) {
             s = gen_tmp_gpr(g);
             if (d->size == 1)
@@ -339,7 +353,7 @@ static void store(struct gen *g, const struct tcg_op *op, tcg_val v)
             gen_swap_bytes(g, d->size, (unsigned)s);
             r = s;
         }
-        gen_check_align(g, op, d, &m);
+        gen_access(g, op, d, &m, GEN_OPERANDS(.value = GEN_IN(from)));
         store_int(g, d->size, &m, (unsigned)r);
     }
     if (d->order == TCG_ORDER_SC)
@@ -351,10 +365,15 @@ static void probe(struct gen *g, const struct tcg_op *op, tcg_val v)
 {
     const struct tcg_mem *d = &g->ir->mems[op->attr];
     struct emit_mem m = gen_address(g, op, d);
-    int t = gen_tmp_gpr(g);
+    int t;
 
     (void)v;
-    gen_check_align(g, op, d, &m);
+    if (!g->user) {
+        gen_access(g, op, d, &m, GEN_OPERANDS(.imm = 0));
+        return;
+    }
+    t = gen_tmp_gpr(g);
+    gen_access(g, op, d, &m, GEN_OPERANDS(.imm = 0));
     for (unsigned k = 0; k < 2; k++) {
         if (d->intent == TCG_INTENT_READ || d->intent == TCG_INTENT_FETCH) {
             emit_rm(&g->e, OPC(0, M_0F, 0xb6), 0, (unsigned)t, &m, 0);

@@ -21,6 +21,7 @@ struct gen_stubs {
     const uint8_t *rebuild;    /* called: the state is that of the snapshot at the return address;
                                 * v->exit.reason is the reason */
     const uint8_t *fault;      /* as rebuild, but v->host is filled */
+    const uint8_t *slow;       /* called: an access that the TLB does not give, gen_tlb.c */
     const uint8_t *soft;       /* saves all registers, calls rax, see gen_soft_call */
     struct thunk { gen_soft_fn *fn; const uint8_t *code; } thunks[256];
     unsigned nthunks;
@@ -124,8 +125,28 @@ void gen_table_jump(struct gen *g);                  /* rax: guest pc; through t
 
 /* gen_mem.c */
 struct emit_mem gen_address(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d);
-void gen_check_align(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
-                     const struct emit_mem *m);
+/* Where an access has its operands and its result: for the slow path of whole machines. */
+enum { GEN_FROM_IMM = 0x80, GEN_FROM_SCRATCH };
+#define GEN_IN(reg) ((uint8_t)((reg) + 1)) /* 0..15, xmm from GEN_XMM on; 0: none */
+struct gen_operands {
+    int32_t imm;               /* the value stored, or offset in v->scratch */
+    uint8_t value, value2;     /* value2: high half, if in a general register */
+    uint8_t want, dest;
+    uint8_t rmw;               /* enum tcg_rmw */
+    bool swapped;              /* value and want have their bytes reversed already */
+};
+#define GEN_OPERANDS(...) (&(struct gen_operands){__VA_ARGS__})
+/* The last thing before the access, from here on no allocation: snapshot, alignment check; in whole
+ * machines the TLB lookup, and m becomes the host address. Where the access needs fixing up
+ * afterwards, the slow path comes back behind the whole operation. */
+void gen_access(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
+                struct emit_mem *m, const struct gen_operands *x);
+
+/* gen_tlb.c; u, w: temporaries, snapshot taken */
+void gen_tlb(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, struct emit_mem *m,
+             const struct gen_operands *x, unsigned u, unsigned w);
+void gen_tlb_wide(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, uint8_t dest);
+void gen_slow_stub(struct gen *g, const uint8_t *out);
 
 void gen_swap_bytes(struct gen *g, unsigned size, unsigned r);
 

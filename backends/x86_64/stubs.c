@@ -248,6 +248,7 @@ void gen_stubs_make(struct tcg_engine *e, struct gen *g, const struct tcg_guest 
     emit_mov_ri(&g->e, RSI, 0);
     emit_jmp_abs(&g->e, c_exit);
 
+    gen_slow_stub(g, out);
     soft(g);
     emit_finish(&g->e);
     s->next = g->e.p;

@@ -138,7 +138,7 @@ struct dev_class {
 };
 
 #define DEV_REGIONS 8
-#define DEV_LINES   8
+#define DEV_LINES   16
 struct dev_bank; /* a block of one device: core's */
 struct device {
     const struct dev_class *class;

@@ -4,7 +4,7 @@
  *
  * feature.def drives all of it, so that the views agree. Fields that Linux hides read as the value
  * that it calls safe. */
-#include "frontends/arm64/cpu.h"
+#include "frontends/arm64/config.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static const struct {
 } model_regs[] = {
     { 0x000fd0a0, 0x9444c004, true, true },
     { 0x410fd034, 0x84448004, false, false },
-    { 0x411fd073, 0x8444c004, false, false },
+    { 0x411fd070, 0x8444c004, false, false },
     { 0x410fd083, 0x8444c004, false, false },
     { 0x414fd0b1, 0x8444c004, true, false },
     { 0x414fd0c1, 0x9444c004, true, false },
@@ -104,6 +104,41 @@ static void fill_ids(struct fe_cpu_config *c)
     }
     for (unsigned r = 1; r < A64_ID_COUNT; r++)
         c->id[r] = (c->id[r] & id_view[r].visible) | id_view[r].safe;
+}
+
+/* Lowest bit of a feature's field. */
+static unsigned lsb_of(const struct fe_cpu_config *c, unsigned f)
+{
+    bool pac = f == A64_FEAT_PACA || f == A64_FEAT_PACG;
+
+    return features[f].lsb + (pac && c->pac == A64_PAC_IMPDEF ? 4 : 0); /* API, GPI */
+}
+
+void a64_feature_fields(struct fe_cpu_config *c, uint64_t unchanged, const uint8_t *reg_of)
+{
+    uint64_t changed = unchanged ? c->features ^ unchanged : ~0ull;
+
+    for (unsigned f = 1; f < NFEAT; f++) { /* fields that lose something start anew */
+        const struct feature *d = &features[f];
+
+        if ((changed >> f & 1) && !(c->features >> f & 1) && d->reg != A64_ID_NONE && d->value)
+            c->idreg[reg_of[d->reg]] &= ~(15ull << d->lsb);
+    }
+    for (unsigned f = 1; f < NFEAT; f++) {
+        const struct feature *d = &features[f];
+        unsigned lsb = lsb_of(c, f);
+        uint64_t *r;
+
+        if (!(c->features >> f & 1) || d->reg == A64_ID_NONE)
+            continue;
+        r = &c->idreg[reg_of[d->reg]];
+        if (unchanged && !(changed >> f & 1) && (*r >> lsb & 15))
+            continue;
+        if ((*r >> lsb & 15) < d->value)
+            *r = (*r & ~(15ull << lsb)) | (uint64_t)d->value << lsb;
+        if (c->fpac && f == A64_FEAT_PACA)
+            *r |= 4ull << lsb;
+    }
 }
 
 /* One word behind the model. 0 or a negative errno with a line in err. */
@@ -159,6 +194,7 @@ struct fe_cpu_config *a64_cpu_parse(const char *text, char *err, size_t err_len)
 {
     char *copy = strdup(text ? text : a64_models[0].name), *rest = copy, *word;
     struct fe_cpu_config *c = calloc(1, sizeof(*c));
+    uint64_t defaults;
     unsigned m = 0;
 
     if (!copy || !c) {
@@ -180,6 +216,7 @@ struct fe_cpu_config *a64_cpu_parse(const char *text, char *err, size_t err_len)
     c->features = v8_0 | (model_regs[m].v8_2 ? v8_2 : 0);
     if (model_regs[m].max)
         c->features = EVERYTHING;
+    defaults = c->features;
     while ((word = strsep(&rest, ",")) != NULL)
         if (*word && apply(c, word, err, err_len) < 0)
             goto fail;
@@ -194,6 +231,7 @@ struct fe_cpu_config *a64_cpu_parse(const char *text, char *err, size_t err_len)
             goto fail;
         }
     fill_ids(c);
+    a64_config_ids(c, defaults);
     free(copy);
     return c;
 fail:

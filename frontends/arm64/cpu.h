@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* frontends/arm64/cpu.h -- the state of one arm64 processor as a program at EL0 sees it.
+/* frontends/arm64/cpu.h -- the state of one arm64 processor: of a program at EL0 (user mode), or of a
+ * machine with EL0 and EL1 (EL2, EL3 and AArch32 do not exist).
+ *
+ * In a machine, output lines (fe_system.line_out) are numbered by enum a64_line; input lines are
+ * FE_LINE_IRQ and FE_LINE_FIQ, level sensitive.
  *
  * Begins with struct tcg_vcpu. Registers are homes of units (regs.def); outside translated code
  * every register is in its home. x0..x29 live in vc.hot[]. Owned by the thread that runs it. */
@@ -20,6 +24,12 @@ enum a64_exc {
     A64_EXC_MOPS,     /* memory copy or set with registers that fit no option */
     /* Whole machines only: */
     A64_EXC_ALIGN_WRITE, /* TCG_EXC_ALIGN of a store */
+    A64_EXC_ESR,         /* addr is the syndrome as ESR_EL1 will hold it */
+    A64_EXC_HVC,         /* addr: immediate; the pc is behind the instruction, as with the rest */
+    A64_EXC_SMC,
+    A64_EXC_HLT,         /* semihosting */
+    A64_EXC_WFI,         /* not exceptions but work for outside translated code: wait */
+    A64_EXC_BARRIER,     /* wait until broadcast maintenance is done */
 };
 
 /* How the pointer authentication code is computed. */
@@ -27,6 +37,13 @@ enum a64_pac_alg { A64_PAC_IMPDEF, A64_PAC_QARMA5 };
 
 /* Order of a64_cpu.keys. */
 enum a64_key_no { A64_KEY_IA, A64_KEY_IB, A64_KEY_DA, A64_KEY_DB, A64_KEY_GA, A64_KEY_COUNT };
+
+/* Output lines of a machine's processor. */
+enum a64_line {
+    A64_LINE_VTIMER, A64_LINE_PTIMER, A64_LINE_HTIMER, A64_LINE_STIMER, A64_LINE_PMU, A64_LINE_COUNT
+};
+
+enum { A64_NTIMERS = 2, A64_NCOUNTERS = 6, A64_NBREAKS = 6, A64_NWATCHES = 4 };
 
 /* What -cpu chose. Shared by all vcpus, read-only. */
 struct fe_cpu_config {
@@ -36,8 +53,36 @@ struct fe_cpu_config {
     bool fpac;              /* failed authentication faults at once */
     uint64_t midr, revidr, ctr;
     uint64_t id[A64_ID_COUNT]; /* ID registers as Linux shows them to EL0 */
+    uint64_t idreg[64];        /* machines: op0 3, op1 0, CRn 0; index CRm << 3 | op2 */
+    uint64_t clidr, ccsidr[3], pmceid[2]; /* ccsidr: L1D, L1I, L2 */
+    uint64_t sctlr;            /* at reset */
+    uint64_t pmcr;             /* implementer and code of PMCR_EL0 */
+    uint64_t sysfeat;          /* set of enum a64_sysfeat (system.h) */
     uint32_t dczid;
     uint64_t cntfrq;
+};
+
+/* System registers of a machine's processor, as the manual lays them out; sysregs.def names them. */
+struct a64_sys {
+    const struct fe_system *sys; /* NULL: user mode */
+    uint32_t index;              /* of the vcpu */
+    uint64_t sctlr, actlr, cpacr, ttbr[2], tcr, mair, amair, vbar, afsr0, afsr1, par, contextidr;
+    uint64_t csselr, cntkctl, mpidr, disr, scxtnum[2], lor[4], errselr, cntfrq;
+    uint64_t cnt_ctl[A64_NTIMERS], cnt_cval[A64_NTIMERS]; /* virtual, physical */
+    uint64_t mdscr, mdccint, oslar, osdlr, oseccr, dbgclaim, osdtr[2];
+    uint64_t dbgbvr[A64_NBREAKS], dbgbcr[A64_NBREAKS], dbgwvr[A64_NWATCHES], dbgwcr[A64_NWATCHES];
+    uint64_t pmcr, pmcnten, pmovs, pmselr, pminten, pmuserenr, pmccntr, pmccfiltr;
+    uint64_t pmevcntr[A64_NCOUNTERS], pmevtyper[A64_NCOUNTERS];
+    bool gic_regs;               /* the machine answers ICC_SRE_EL1 */
+    bool global_low;             /* a global page was seen in the lower half */
+    uint8_t pac_key;             /* of the last failed authentication: enum a64_key_no */
+    uint64_t pm_base;            /* cycle count when the counters above were right */
+    struct {                     /* the last failed translation, until it is an exception */
+        uint64_t addr;
+        uint32_t fsc;
+        uint8_t access;          /* enum tcg_access */
+        bool valid, maintenance; /* by a cache or address translation instruction (ISS.CM) */
+    } fault;
 };
 
 struct a64_cpu {
@@ -47,8 +92,13 @@ struct a64_cpu {
     uint32_t nzcv;          /* packed as the IR's fpack */
     uint32_t btype;         /* set by indirect branches while guarded pages exist */
     uint64_t fpcr;
-    uint64_t pstate;        /* DIT and SSBS at their places in SPSR */
+    uint64_t pstate;        /* as SPSR, without NZCV and BTYPE; user mode: DIT and SSBS */
     uint64_t tpidr, tpidrro;
+    uint64_t tpidr_el1, sp_el[2]; /* stack pointers of SPSel 0 and 1; the current one is in sp */
+    uint64_t elr, spsr, esr, far;
+    uint64_t sysval;        /* what a helper has read for MRS */
+    _Atomic uint32_t pending; /* enum a64_pstate: A, I, F that wait; set by any thread */
+    uint32_t barrier;       /* broadcast maintenance not waited for yet */
     uint64_t excl_addr, excl_lo, excl_hi; /* exclusive monitor; address ~0: open */
     struct tcg_vec qc __attribute__((aligned(16))); /* any bit set: FPSR.QC */
     struct tcg_vec v[32] __attribute__((aligned(32)));
@@ -58,11 +108,18 @@ struct a64_cpu {
     bool user;
     bool mask_tags;         /* region key: data addresses lose their top byte before use */
     bool store_monitor;     /* region key: stores mark their granule for exclusives */
+    struct a64_sys s;       /* machines; not units */
     /* linux-user: is the page of pc mapped with PROT_BTI? NULL: no such page exists. */
     bool (*_Atomic guarded)(struct tcg_vcpu *v, uint64_t pc);
 };
 
-enum a64_pstate { A64_PSTATE_SSBS = 1 << 12, A64_PSTATE_DIT = 1 << 24 };
+enum a64_pstate {
+    A64_PSTATE_SP = 1 << 0, A64_PSTATE_EL1 = 1 << 2, A64_PSTATE_MODE = 0x1f,
+    A64_PSTATE_F = 1 << 6, A64_PSTATE_I = 1 << 7, A64_PSTATE_A = 1 << 8, A64_PSTATE_D = 1 << 9,
+    A64_PSTATE_DAIF = 15 << 6, A64_PSTATE_BTYPE = 3 << 10, A64_PSTATE_SSBS = 1 << 12,
+    A64_PSTATE_IL = 1 << 20, A64_PSTATE_SS = 1 << 21, A64_PSTATE_PAN = 1 << 22,
+    A64_PSTATE_UAO = 1 << 23, A64_PSTATE_DIT = 1 << 24,
+};
 
 enum a64_fpcr {
     A64_FPCR_FZ16 = 1 << 19, A64_FPCR_RMODE = 3 << 22, A64_FPCR_FZ = 1 << 24,

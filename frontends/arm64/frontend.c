@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* frontends/arm64/frontend.c -- the arm64 entry of the table of guests: reset, registers by gdb
  * number, and the architected views of state that the homes hold otherwise. */
-#include "frontends/arm64/cpu.h"
+#include "frontends/arm64/system.h"
 
 #include "base/log.h"
 #include "tcg/engine.h"
@@ -32,9 +32,16 @@ uint64_t a64_cpsr(const struct a64_cpu *c)
 
 void a64_set_cpsr(struct a64_cpu *c, uint64_t value)
 {
+    uint64_t all = A64_PSTATE_DAIF | A64_PSTATE_PAN | A64_PSTATE_UAO | A64_PSTATE_SSBS |
+                   A64_PSTATE_DIT | A64_PSTATE_IL | A64_PSTATE_SS | A64_PSTATE_MODE;
+    unsigned mode = value & A64_PSTATE_MODE;
+
     c->nzcv = a64_packed_from_nzcv((uint32_t)value);
     c->btype = value >> 10 & 3;
-    c->pstate = value & (A64_PSTATE_DIT | A64_PSTATE_SSBS);
+    if (c->user)
+        c->pstate = value & (A64_PSTATE_DIT | A64_PSTATE_SSBS);
+    else if (mode == 0 || mode == 4 || mode == 5)
+        a64_set_pstate(c, value & all);
 }
 
 uint32_t a64_fpsr(const struct a64_cpu *c)
@@ -79,6 +86,7 @@ static void set_pc(struct tcg_vcpu *v, uint64_t pc)
 static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user)
 {
     struct a64_cpu *c = a64_cpu(v);
+    uint32_t lines = user ? 0 : atomic_load(&c->pending); /* levels that the machine holds */
 
     memset(v->hot, 0, sizeof(v->hot));
     memset(&c->x30, 0, offsetof(struct a64_cpu, cfg) - offsetof(struct a64_cpu, x30));
@@ -91,8 +99,14 @@ static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user
         c->keys[k][0] = 0x9e3779b97f4a7c15ull * (k + 1);
         c->keys[k][1] = 0xc2b2ae3d27d4eb4full * (k + 1);
     }
-    a64_set_fpcr(c, 0);
-    a64_set_fpsr(c, 0);
+    if (!user) {
+        a64_system_reset(c);
+        atomic_store(&c->pending, lines & (A64_PSTATE_I | A64_PSTATE_F));
+    }
+    if (v->engine) { /* else attaching does that */
+        a64_set_fpcr(c, 0);
+        a64_set_fpsr(c, 0);
+    }
 }
 
 enum reg_kind {
@@ -243,9 +257,9 @@ void a64_dump(const struct tcg_vcpu *v, FILE *out)
         n += snprintf(line + n, sizeof(line) - (size_t)n, "X%02u=%016" PRIx64 "%c", i,
                       i == 30 ? c->x30 : v->hot[i], i % 3 == 1 ? '\n' : ' ');
     snprintf(line + n, sizeof(line) - (size_t)n,
-             " SP=%016" PRIx64 "\nPSTATE=%08x %c%c%c%c EL0t  BTYPE=%u\n", c->sp, (uint32_t)ps,
+             " SP=%016" PRIx64 "\nPSTATE=%08x %c%c%c%c EL%u%c  BTYPE=%u\n", c->sp, (uint32_t)ps,
              ps >> 31 & 1 ? 'N' : '-', ps >> 30 & 1 ? 'Z' : '-', ps >> 29 & 1 ? 'C' : '-',
-             ps >> 28 & 1 ? 'V' : '-', c->btype & 3);
+             ps >> 28 & 1 ? 'V' : '-', a64_el(c), ps & A64_PSTATE_SP ? 'h' : 't', c->btype & 3);
     fputs(line, out);
     if (!log_on(LOG_fpu))
         return;
@@ -311,6 +325,17 @@ const struct frontend frontend_arm64 = {
     .set_pc = set_pc,
     .fault_retry = fault_retry,
     .guard_branches = guard_branches,
+    .attach_system = a64_attach_system,
+    .walk = a64_walk,
+    .contexts = a64_contexts,
+    .mmu_now = a64_mmu_now,
+    .bus_error = a64_bus_error,
+    .exception = a64_exception,
+    .line_in = a64_line_in,
+    .interrupt = a64_interrupt,
+    .has_work = a64_has_work,
+    .timer = a64_timer,
+    .start_at = a64_start_at,
     .reg_read = reg_read,
     .reg_write = reg_write,
     .hwcaps = a64_hwcaps,

@@ -183,6 +183,7 @@ static uint32_t autf(struct tcg_vcpu *v, uint64_t ptr, uint64_t modifier, uint32
         return 0;
     v->exit.reason = TCG_EXIT_EXCEPTION;
     v->exit.code = A64_EXC_PAC;
+    a64_cpu(v)->s.pac_key = (uint8_t)key;
     v->exit.addr = ptr;
     return 1;
 }

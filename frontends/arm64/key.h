@@ -21,6 +21,7 @@
  * bit  23    software step is active
  * bits 24..29  SCTLR.UCI UCT DZE UMA nTWI nTWE are clear at EL0: trapped
  * bit  30    SP_EL0 is the stack pointer of EL1
+ * bit  31    PSTATE.IL
  * Bits 48..63 belong to the engine. Features of the processor are fixed for an engine's life and
  * hence no part of the key. */
 #ifndef FRONTENDS_ARM64_KEY_H
@@ -39,6 +40,7 @@ enum a64_key {
     A64_KEYBIT_NO_DZE = 1 << 26, A64_KEYBIT_NO_UMA = 1 << 27, A64_KEYBIT_TRAP_WFI = 1 << 28,
     A64_KEYBIT_TRAP_WFE = 1 << 29, A64_KEYBIT_SP0 = 1 << 30,
 };
+#define A64_KEYBIT_IL (1ull << 31)
 enum { A64_KEY_MMU_LSB = 10 };
 
 /* Mmu indexes: whose rights count. */

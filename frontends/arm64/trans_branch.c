@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* frontends/arm64/trans_branch.c -- branches and exception generation (manual C4.1.93).
- * Authenticated branches are in trans_pauth.c. HLT is undefined: EL0 has no external debugger. */
-#include "frontends/arm64/translate.h"
+ * Authenticated branches are in trans_pauth.c. HLT is undefined but for
+ * semihosting in a machine: there is no external debugger. */
+#include "frontends/arm64/trans_sys.h"
 
 #include "base/bits.h"
 
@@ -121,8 +122,7 @@ bool a64_trans_BRK(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_HLT(struct a64_tr *t, const struct a64_insn *a)
 {
-    (void)t, (void)a;
-    return false;
+    return !t->cpu->user && a64_sys_hlt(t, a);
 }
 
 bool a64_trans_UDF(struct a64_tr *t, const struct a64_insn *a)

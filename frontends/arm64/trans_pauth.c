@@ -3,7 +3,7 @@
  * branches and loads. With -cpu fpac=on a failed authentication is an exception at once, else it
  * yields a pointer that faults when used. */
 #include "frontends/arm64/helper.h"
-#include "frontends/arm64/translate.h"
+#include "frontends/arm64/trans_sys.h"
 
 #include "base/bits.h"
 
@@ -16,13 +16,17 @@ static tcg_val sign(struct a64_tr *t, tcg_val ptr, tcg_val modifier, unsigned ke
 {
     tcg_val args[3] = { ptr, modifier, tcg_imm(t->b, TCG_I32, key) };
 
+    if (t->key & (uint64_t)A64_KEYBIT_NO_IA << key)
+        return ptr;
     return tcg_call(t->b, &a64_helper_pac, args);
 }
 
-static tcg_val authenticate(struct a64_tr *t, tcg_val ptr, tcg_val modifier, unsigned key)
+tcg_val a64_authenticate(struct a64_tr *t, tcg_val ptr, tcg_val modifier, unsigned key)
 {
     tcg_val args[3] = { ptr, modifier, tcg_imm(t->b, TCG_I32, key) };
 
+    if (t->key & (uint64_t)A64_KEYBIT_NO_IA << key)
+        return ptr;
     if (t->cfg->fpac)
         tcg_call(t->b, &a64_helper_autf, args);
     return tcg_call(t->b, &a64_helper_aut, args);
@@ -56,13 +60,13 @@ bool a64_trans_PACZ(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_AUT(struct a64_tr *t, const struct a64_insn *a)
 {
-    a64_set_x(t, a->d, authenticate(t, a64_x(t, a->d), a64_xsp(t, a->n), a->k));
+    a64_set_x(t, a->d, a64_authenticate(t, a64_x(t, a->d), a64_xsp(t, a->n), a->k));
     return true;
 }
 
 bool a64_trans_AUTZ(struct a64_tr *t, const struct a64_insn *a)
 {
-    a64_set_x(t, a->d, authenticate(t, a64_x(t, a->d), zero(t), a->k));
+    a64_set_x(t, a->d, a64_authenticate(t, a64_x(t, a->d), zero(t), a->k));
     return true;
 }
 
@@ -100,7 +104,7 @@ bool a64_trans_PAC_1716(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_AUT_1716(struct a64_tr *t, const struct a64_insn *a)
 {
-    a64_set_x(t, 17, authenticate(t, a64_x(t, 17), a64_x(t, 16), a->k));
+    a64_set_x(t, 17, a64_authenticate(t, a64_x(t, 17), a64_x(t, 16), a->k));
     return true;
 }
 
@@ -112,7 +116,7 @@ bool a64_trans_PAC_lr(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_AUT_lr(struct a64_tr *t, const struct a64_insn *a)
 {
-    a64_set_x(t, 30, authenticate(t, a64_x(t, 30), a->o ? a64_xsp(t, 31) : zero(t), a->k));
+    a64_set_x(t, 30, a64_authenticate(t, a64_x(t, 30), a->o ? a64_xsp(t, 31) : zero(t), a->k));
     return true;
 }
 
@@ -131,7 +135,7 @@ static void set_btype(struct a64_tr *t, bool call, unsigned n)
 
 static bool branch(struct a64_tr *t, const struct a64_insn *a, tcg_val modifier, bool call)
 {
-    tcg_val target = authenticate(t, a64_x(t, a->n), modifier, a->k);
+    tcg_val target = a64_authenticate(t, a64_x(t, a->n), modifier, a->k);
 
     set_btype(t, call, a->n);
     if (call)
@@ -162,7 +166,7 @@ bool a64_trans_BLRA(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_RETA(struct a64_tr *t, const struct a64_insn *a)
 {
-    a64_goto_reg(t, authenticate(t, a64_x(t, 30), a64_xsp(t, 31), a->k), TCG_HINT_RET);
+    a64_goto_reg(t, a64_authenticate(t, a64_x(t, 30), a64_xsp(t, 31), a->k), TCG_HINT_RET);
     return true;
 }
 
@@ -173,7 +177,7 @@ bool a64_trans_LDRA(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_mem m = a64_mem(t, 3, false, TCG_INTENT_READ);
     uint64_t offset = (uint64_t)bits_sext(a->i, 10) * 8;
-    tcg_val base = authenticate(t, a64_xsp(t, a->n), zero(t), A64_KEY_DA + a->k), at, v;
+    tcg_val base = a64_authenticate(t, a64_xsp(t, a->n), zero(t), A64_KEY_DA + a->k), at, v;
     int32_t disp;
 
     base = tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, offset));

@@ -3,7 +3,7 @@
  * Linux lets EL0 use them (manual C4.1.93, D19; Documentation/arm64/cpu-feature-registers). What
  * Linux traps is undefined here: DAIF, CNTPCT_EL0, performance counters, SPECRES. */
 #include "frontends/arm64/helper.h"
-#include "frontends/arm64/translate.h"
+#include "frontends/arm64/trans_sys.h"
 
 #include "base/bits.h"
 
@@ -109,6 +109,12 @@ bool a64_trans_MRS(struct a64_tr *t, const struct a64_insn *a)
     uint64_t id;
     tcg_val v;
 
+    if (!t->cpu->user) {
+        enum a64_sys_done done = a64_sys_mrs(t, sysreg_of(a), a->d);
+
+        if (done != A64_SYS_PLAIN)
+            return done;
+    }
     switch (sysreg_of(a)) {
     case NZCV:
         v = read_nzcv(t);
@@ -194,6 +200,12 @@ bool a64_trans_MSR(struct a64_tr *t, const struct a64_insn *a)
     unsigned reg = sysreg_of(a);
     tcg_val x;
 
+    if (!t->cpu->user) {
+        enum a64_sys_done done = a64_sys_msr(t, reg, a->d);
+
+        if (done != A64_SYS_PLAIN)
+            return done;
+    }
     if ((reg == DIT && !a64_has(t, A64_FEAT_DIT)) || (reg == SSBS && !a64_has(t, A64_FEAT_SSBS)))
         return false;
     if (reg != NZCV && reg != DIT && reg != SSBS && reg != FPCR && reg != FPSR && reg != TPIDR)
@@ -227,6 +239,8 @@ bool a64_trans_MSR_imm(struct a64_tr *t, const struct a64_insn *a)
 {
     tcg_val ones = tcg_imm(t->b, TCG_I64, a->i & 1 ? ~0ull : 0);
 
+    if (!t->cpu->user)
+        return a64_sys_msr_imm(t, a);
     if (a->o == 3 && a->p == 2 && a64_has(t, A64_FEAT_DIT))
         write_pstate(t, A64_PSTATE_DIT, ones);
     else if (a->o == 3 && a->p == 1 && a64_has(t, A64_FEAT_SSBS))
@@ -304,6 +318,8 @@ bool a64_trans_DSB(struct a64_tr *t, const struct a64_insn *a)
 {
     (void)a;
     tcg_fence(t->b, TCG_FENCE_FULL);
+    if (!t->cpu->user)
+        a64_sys_dsb(t);
     return true;
 }
 
@@ -343,6 +359,12 @@ bool a64_trans_SYS(struct a64_tr *t, const struct a64_insn *a)
 {
     tcg_val x;
 
+    if (!t->cpu->user) {
+        enum a64_sys_done done = a64_sys_sys(t, a);
+
+        if (done != A64_SYS_PLAIN)
+            return done;
+    }
     if (a->o != 3 || a->C != 7 || a->p != 1)
         return false;
     switch (a->M) {
@@ -389,13 +411,17 @@ bool a64_trans_YIELD(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_WFE(struct a64_tr *t, const struct a64_insn *a)
 {
-    (void)t, (void)a;
+    (void)a;
+    if (!t->cpu->user)
+        a64_sys_wfe(t);
     return true;
 }
 
 bool a64_trans_WFI(struct a64_tr *t, const struct a64_insn *a)
 {
-    (void)t, (void)a;
+    (void)a;
+    if (!t->cpu->user)
+        a64_sys_wfi(t);
     return true;
 }
 

@@ -7,6 +7,7 @@
  * branch backward (loops come round as regions of their own).
  *
  * Not modelled: the alignment check of SP as a base (SCTLR.SA0). */
+#include "frontends/arm64/system.h"
 #include "frontends/arm64/translate.h"
 
 #include "tcg/backend.h"
@@ -228,6 +229,15 @@ static bool is_hint(uint32_t word)
     return (word & 0xfffff01f) == 0xd503201f;
 }
 
+/* Does CPACR_EL1.FPEN trap it? Bits 27..26 are set in loads and stores of vectors, and in all of data
+ * processing of floating point and vectors. */
+static bool uses_fp(uint32_t word, const struct a64_insn *a)
+{
+    if (a->op == A64_MRS || a->op == A64_MSR) /* FPCR, FPSR */
+        return (word & 0x001fffc0) == 0x001b4400;
+    return (word >> 26 & 3) == 3;
+}
+
 static void one_insn(struct a64_tr *t, uint32_t word, bool first)
 {
     struct a64_insn a;
@@ -240,6 +250,11 @@ static void one_insn(struct a64_tr *t, uint32_t word, bool first)
         if (is_hint(word)) /* hints that the processor does not know do nothing */
             return;
         decoded = false;
+    }
+    if (decoded && (t->key & A64_KEYBIT_FP_TRAP) && uses_fp(word, &a)) {
+        a64_raise(t, A64_EXC_ESR,
+                  tcg_imm(t->b, TCG_I64, a64_syndrome(A64_EC_FP, 1u << 24 | 14u << 20)));
+        return;
     }
     if (!decoded || !trans[a.op](t, &a))
         a64_undefined(t);
@@ -255,15 +270,33 @@ static void place_sides(struct a64_tr *t)
     }
 }
 
+/* Where a branch to pc goes: with top byte ignore the byte is a copy of bit 55. Programs have it in
+ * the lower half. */
+static uint64_t branch_target(const struct a64_tr *t, uint64_t pc)
+{
+    uint64_t low = pc & ((1ull << 56) - 1);
+
+    if (pc >> 55 & 1)
+        return t->key & A64_KEYBIT_TBI1 ? pc | 0xffull << 56 : pc;
+    return t->cpu->user || (t->key & A64_KEYBIT_TBI0) ? low : pc;
+}
+
 /* A region of one exit for a pc where no instruction can be fetched. */
 static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
 {
     struct tcg_builder *b = t->b;
     tcg_val pc = tcg_imm(b, TCG_I64, t->pc);
+    uint64_t plain = branch_target(t, t->pc);
 
-    if (t->pc >> 56 && !(t->pc >> 55 & 1)) { /* branches ignore the top byte */
+    if (plain != t->pc) { /* branches ignore the top byte */
         tcg_insn(b, t->pc, 4, 0);
-        tcg_goto_pc(b, t->pc & ((1ull << 56) - 1), TCG_HINT_NONE, 0);
+        tcg_goto_pc(b, plain, TCG_HINT_NONE, 0);
+        return true;
+    }
+    if (t->key & A64_KEYBIT_IL) {
+        tcg_insn(b, t->pc, 4, 0);
+        tcg_exit(b, TCG_EXIT_EXCEPTION, pc, A64_EXC_ESR,
+                 tcg_imm(b, TCG_I64, a64_syndrome(A64_EC_ILLEGAL, 0)));
         return true;
     }
     if (t->pc & 3) {
@@ -337,5 +370,5 @@ uint64_t a64_region_key(const struct tcg_vcpu *v)
         key |= A64_KEYBIT_STORE_MONITOR;
     if (c->guarded)
         key |= A64_KEYBIT_BTI;
-    return key;
+    return c->user ? key : key | a64_system_key(c);
 }

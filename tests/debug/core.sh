@@ -9,6 +9,7 @@ for tool in $cross gdb-multiarch; do
     command -v $tool >/dev/null 2>&1 || { echo "skipped: $tool is not installed"; exit 77; }
 done
 moa=$PWD/moa
+export ASAN_OPTIONS=disable_coredump=0:detect_leaks=0 # a sanitizer forbids core files
 out=$(mktemp -d) || exit 99
 trap 'rm -rf "$out"' EXIT
 $cross -std=gnu17 -D_GNU_SOURCE -g -O0 -static -pthread -o "$out/crash" "$srcdir/tests/debug/crash.c" || exit 1
@@ -28,7 +29,7 @@ ok() { # what, condition's status
 run() { # core limit in KiB, argument, program
     rm -f "$out"/*.core "$out"/core*
     { (cd "$out" && ulimit -c "$1" &&
-        exec timeout --foreground 60 "$moa" -accel "tcg,backend=$backend" -L $root "./${3:-crash}" $2 2>err >log); } 2>/dev/null
+        exec timeout --foreground 300 "$moa" -accel "tcg,backend=$backend" -L $root "./${3:-crash}" $2 2>err >log); } 2>/dev/null
     status=$?
     cores=$(ls "$out" | grep -c core)
 }

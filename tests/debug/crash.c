@@ -35,7 +35,8 @@ int main(int argc, char **argv)
     strcpy(heap + 150000, "in the heap");
     pthread_create(&t, NULL, spinner, NULL);
     pthread_create(&t, NULL, sleeper, NULL);
-    usleep(20000);
+    while (spins == 0)
+        usleep(20000);
     if (argc > 1 && strcmp(argv[1], "abort") == 0)
         abort();
     if (argc > 1 && strcmp(argv[1], "vfork") == 0) {

@@ -34,7 +34,7 @@ ok() { # what, status
 
 run() { # options...
     rm -f log
-    timeout 60 "$moa" -accel "tcg,backend=$backend" "$@" >output 2>log
+    timeout 300 "$moa" -accel "tcg,backend=$backend" "$@" >output 2>log
 }
 
 has() { # what, patterns...: each on a line of the log

@@ -112,6 +112,14 @@ size_t bench_give(struct bench *b, const void *bytes, size_t n)
     return n;
 }
 
+/* What a device is tried with where a test says nothing: small. */
+static const char *const *default_props(const char *class)
+{
+    static const char *const flash[] = {"size=256K", "sector-length=64K", NULL};
+
+    return strcmp(class, "cfi.pflash01") == 0 ? flash : NULL;
+}
+
 struct bench *bench_new(const char *class, const char *const *props)
 {
     const struct dev_class *c = dev_class_by_name(class);
@@ -131,7 +139,7 @@ struct bench *bench_new(const char *class, const char *const *props)
     b->clock = (struct clock_port){b, clock_now, timer_new, timer_free, timer_set};
     b->room = SIZE_MAX;
     b->dev = d = dev_new(c, "dut", NULL);
-    for (; props && *props; props++) {
+    for (props = props ? props : default_props(class); props && *props; props++) {
         char name[64];
         size_t n = strcspn(*props, "=");
 
@@ -255,9 +263,13 @@ uint64_t bench_rnd(uint64_t *seed)
 
 static uint64_t some_value(uint64_t *seed)
 {
+    static const uint8_t commands[] = {0x10, 0x20, 0x40, 0x50, 0x60, 0x70,
+                                       0x90, 0x98, 0xd0, 0xe8, 0xff, 0x01}; /* of a flash */
     uint64_t v = bench_rnd(seed);
 
-    switch (bench_rnd(seed) % 6) {
+    switch (bench_rnd(seed) % 7) {
+    case 5:
+        return commands[v % sizeof(commands)];
     case 0:
         return v & 0xff;
     case 1:

@@ -111,7 +111,7 @@ static uint32_t set_field(const char *bits, char letter, uint32_t w, uint32_t v)
 /* ---- facts about rows, found once ---- */
 
 enum { LDST = 1, VEC = 2, ALIGNED = 4, IMM = 8, REG = 16, LIT = 32, LOAD = 64, STORE = 128, EXCL = 256,
-       SETS_FLAGS = 512, USES_FLAGS = 1024 };
+       SETS_FLAGS = 512, USES_FLAGS = 1024, BLOCK = 2048 };
 
 static uint16_t facts[A64_OP_COUNT];
 
@@ -145,6 +145,8 @@ static void find_facts(void)
                 f |= STORE;
             if (in_list(name, excl))
                 f |= EXCL;
+            if (!strncmp(name, "CPY", 3) || (!strncmp(name, "SET", 3) && strlen(name) == 4))
+                f |= BLOCK;
         }
         if (in_list(name, sets))
             f |= SETS_FLAGS;
@@ -157,7 +159,7 @@ static void find_facts(void)
 /* ---- one instruction, with what must stand in front of it ---- */
 
 static uint32_t out[DIFF_MAX_WORDS];
-static unsigned nout;
+static unsigned nout, first; /* words so far; index of this sequence's first word */
 
 static void put(uint32_t w)
 {
@@ -200,14 +202,44 @@ static void put_base(uint32_t reg, uint32_t offset, bool load)
         put(0xf2e00000u | (rnd(256) << 8 | (rnd(4) ? 0 : 0x00)) << 5 | reg); /* movk, lsl #48 */
 }
 
+/* Memory copy and set: registers that keep all of it inside the buffer. In front of a main or end
+ * instruction mostly stands its prologue; else the size is negative, which copies upward, or, for a
+ * copy either way, positive, and the flags are what they are. */
+static uint32_t fix_block(uint32_t op, uint32_t w)
+{
+    bool set = op == A64_SETP || op == A64_SETM || op == A64_SETE;
+    bool both = op == A64_CPYP || op == A64_CPYM || op == A64_CPYE;
+    bool prologue = op == A64_SETP || op == A64_CPYFP || op == A64_CPYP;
+    uint32_t d = w & 31, n = w >> 5 & 31, s = w >> 16 & 31, size = rnd(2) ? rnd(96) : rnd(1000);
+
+    d = d == 31 ? other_reg(31, 31, 31) : d;
+    n = n == 31 || n == d ? other_reg(d, 31, 31) : n;
+    if (s == d || s == n || (s == 31 && !set))
+        s = other_reg(d, n, 31);
+    w = (w & 0xffe0fc00u) | s << 16 | n << 5 | d;
+    put(0x91000000u | (1152 + DIFF_MIDDLE + rnd(700)) << 10 | STATE << 5 | d); /* add */
+    if (!set)
+        put(0x91000000u | (1152 + DIFF_MIDDLE + rnd(700)) << 10 | STATE << 5 | s);
+    if (prologue || rnd(4)) {
+        put(0xd2800000u | size << 5 | n); /* movz */
+        if (!prologue)
+            put(set ? w & ~0xc000u : w & ~0x00c00000u);
+    } else {
+        put((both && rnd(2) ? 0xd2800000u : 0x92800000u) | size << 5 | n); /* movz, movn */
+    }
+    return w;
+}
+
 static uint32_t fix_ldst(uint32_t op, uint32_t w)
 {
     const char *bits = a64_rows[op].bits;
     uint32_t n = get_field(bits, 'n', w), d, t, r;
     bool vec = facts[op] & VEC;
 
-    if (facts[op] & LIT) /* literal: near, in the code */
-        return set_field(bits, 'i', w, rnd(16));
+    if (facts[op] & BLOCK)
+        return fix_block(op, w);
+    if (facts[op] & LIT) /* in front of the sequence's first word */
+        return set_field(bits, 'i', w, first - 4 - rnd(DIFF_LITERALS - 3) - nout);
     if (facts[op] & IMM)
         w = set_field(bits, 'i', w, rnd(64));
     if ((facts[op] & ALIGNED) && width_of(bits, 'i'))
@@ -254,6 +286,7 @@ static uint32_t fix_branch(uint32_t op, uint32_t w)
 {
     const char *bits = a64_rows[op].bits;
     uint32_t over = 1 + rnd(2), n;
+    bool sign;
 
     switch (op) {
     case A64_B:
@@ -279,6 +312,19 @@ static uint32_t fix_branch(uint32_t op, uint32_t w)
             put(0x10000000u | (1 + over) << 5 | n);
         }
         return set_field(bits, 'n', w, n);
+    case A64_RETA: /* signed, mostly; where it is not, its code may be the right one by chance */
+    case A64_BRAZ:
+    case A64_BLRAZ:
+    case A64_BRA:
+    case A64_BLRA:
+        n = op == A64_RETA ? 30 : other_reg(31, 31, 31);
+        sign = rnd(4) != 0;
+        put(0x10000000u | (1 + sign + over) << 5 | n);
+        if (sign)
+            put(0xdac10000u | (w & 1u << 10) | /* pacia, pacib, paciza, pacizb */
+                (op == A64_BRA || op == A64_BLRA ? (w & 31) << 5
+                                                 : op == A64_RETA ? 31u << 5 : 0x23e0u) | n);
+        return op == A64_RETA ? w : set_field(bits, 'n', w, n);
     }
     return w;
 }
@@ -317,6 +363,11 @@ static bool is_branch(uint32_t op)
     case A64_BR:
     case A64_BLR:
     case A64_RET:
+    case A64_RETA:
+    case A64_BRAZ:
+    case A64_BLRAZ:
+    case A64_BRA:
+    case A64_BLRA:
         return true;
     }
     return false;
@@ -530,13 +581,13 @@ static void put_branch_back(void)
 static void write_text(uint32_t nslots)
 {
     for (uint32_t s = 0; s < nslots; s++) {
-        uint64_t first = (slots[s].code - DIFF_CODE_AT) / 4;
+        uint64_t at = (slots[s].code - DIFF_CODE_AT) / 4;
 
         for (uint64_t k = 0; k < slots[s].own_sp; k++) {
             struct a64_insn insn;
 
-            printf("%u %u %08x %s\n", s, (unsigned)k, out[first + k],
-                   a64_decode(out[first + k], &insn) ? a64_rows[insn.op].name : "undefined");
+            printf("%u %u %08x %s\n", s, (unsigned)k, out[at + k],
+                   a64_decode(out[at + k], &insn) ? a64_rows[insn.op].name : "undefined");
         }
     }
 }
@@ -553,8 +604,10 @@ static void make_batch(unsigned long count, unsigned long length, bool unallocat
     while (done < count && head.nslots < DIFF_MAX_SLOTS && nout + 1024 < DIFF_MAX_WORDS) {
         struct diff_slot *s = &slots[head.nslots];
         unsigned long len = length ? length : lengths[rnd(8)];
-        uint32_t first = nout;
 
+        for (unsigned i = 0; i < DIFF_LITERALS; i++)
+            put(rnd(0));
+        first = nout;
         make_state(s, DIFF_SLOTS_AT + head.nslots * sizeof(*s));
         s->code = DIFF_CODE_AT + 4ull * nout;
         choose_registers();

@@ -104,14 +104,14 @@ static uint64_t esr_of(const struct ucontext *uc)
 static void on_signal(int sig, siginfo_t *si, void *ucp)
 {
     struct ucontext *uc = ucp;
-    uint64_t pc = uc->uc_mcontext.pc, n = slot->nsigs++;
+    uint64_t pc = uc->uc_mcontext.pc, n = slot->nsigs++, at = pc - slot->code;
 
     if (n < DIFF_MAX_SIGS) {
-        slot->sigs[n].sig = (uint32_t)sig;
-        slot->sigs[n].code = (uint32_t)si->si_code;
+        slot->sigs[n].sig = (uint8_t)sig;
+        slot->sigs[n].code = (uint8_t)si->si_code;
         slot->sigs[n].addr = (uint64_t)si->si_addr;
-        slot->sigs[n].pc = pc;
-        slot->sigs[n].esr = esr_of(uc);
+        slot->sigs[n].pc = (uint16_t)(at < 0x8000 ? at : (pc ^ pc >> 16 ^ pc >> 32) | 0x8000);
+        slot->sigs[n].esr = (uint32_t)esr_of(uc);
     }
     if (pc >= DIFF_CODE_AT && pc < DIFF_CODE_AT + 4ul * DIFF_MAX_WORDS && !(pc & 3) && n < 100) {
         uc->uc_mcontext.pc = pc + 4;

@@ -16,7 +16,8 @@ enum {
     DIFF_SLOTS_AT = 0x10000000,
     DIFF_EDGE_AT = 0x20000000,  /* a page that can be read, and none behind it */
     DIFF_MAX_SLOTS = 16384, DIFF_MAX_WORDS = 2 << 20,
-    DIFF_MAX_SIGS = 8,
+    DIFF_MAX_SIGS = 16,
+    DIFF_LITERALS = 16, /* words in front of each sequence, which its literal loads read */
     DIFF_BUF = 4096 - 1152,
     DIFF_MIDDLE = 1152, /* offset in buf that memory operands are near */
 };
@@ -34,7 +35,8 @@ struct diff_slot {
     uint64_t own_sp;     /* 288: in: number of words */
     uint64_t nsigs;      /* 296 */
     uint8_t v[32][16];   /* 304 */
-    struct { uint32_t sig, code; uint64_t addr, pc, esr; } sigs[DIFF_MAX_SIGS]; /* 816 */
+    /* 816; pc: from `code` on, from 0x8000 on some other address */
+    struct { uint8_t sig, code; uint16_t pc; uint32_t esr; uint64_t addr; } sigs[DIFF_MAX_SIGS];
     uint64_t pad[10];
     uint8_t buf[DIFF_BUF]; /* 1152 */
 };

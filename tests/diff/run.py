@@ -23,7 +23,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 # layout.h
 HEAD, SLOT, CODE_AT, SLOTS_AT = 16, 4096, 0x4000000, 0x10000000
-X28, SP, FPCR, CODE, COUNT, NSIGS, V, SIGS, MAX_SIGS, BUF = 224, 248, 264, 280, 288, 296, 304, 816, 8, 1152
+X28, SP, FPCR, CODE, COUNT, NSIGS, V, SIGS, MAX_SIGS, BUF = 224, 248, 264, 280, 288, 296, 304, 816, 16, 1152
+LITERALS = 16
 NOP = 0xd503201f
 SIGILL, WNR = 4, 0x40
 ALWAYS_ILL = {'UDF', 'HLT', 'SYSL'} # at EL0
@@ -42,10 +43,10 @@ def build_harness(path):
 
 
 class Slot:
-    """One sequence: state before and words."""
+    """One sequence: state before, literals and words."""
 
-    def __init__(self, state, words):
-        self.state, self.words = state, words
+    def __init__(self, state, literals, words):
+        self.state, self.literals, self.words = state, literals, words
 
 
 class Batch:
@@ -62,8 +63,8 @@ class Batch:
             code, _, = struct.unpack_from('<QQ', data, s + CODE)
             count, = struct.unpack_from('<Q', data, s + COUNT)
             first = (code - CODE_AT) // 4
-            slots.append(Slot(data[s:s + SLOT],
-                              list(struct.unpack_from(f'<{count}I', data, at + 4 * first))))
+            words = struct.unpack_from(f'<{LITERALS + count}I', data, at + 4 * (first - LITERALS))
+            slots.append(Slot(data[s:s + SLOT], list(words[:LITERALS]), list(words[LITERALS:])))
         return Batch(slots, insns)
 
     def bytes(self):
@@ -75,12 +76,25 @@ class Batch:
             new = SLOTS_AT + i * SLOT
             struct.pack_into('<Q', state, X28, new)
             struct.pack_into('<Q', state, SP, sp - old + new)
+            words += s.literals
             struct.pack_into('<QQ', state, CODE, CODE_AT + 4 * len(words), len(s.words))
             states.append(bytes(state))
             words += s.words
             words.append(0x14000000 | (-len(words) & 0x3ffffff))
         return (struct.pack('<4I', 0x46464944, len(states), len(words), self.insns) +
                 b''.join(states) + struct.pack(f'<{len(words)}I', *words))
+
+
+def signal(result, i, full):
+    """sig, code, pc, ESR, address of signal i, with what is not compared left out: see normal."""
+    sig, code, pc, esr, addr = struct.unpack_from('<BBHIQ', result, SIGS + 16 * i)
+    esr &= ~WNR if full else 0
+    if not full:
+        if sig == SIGILL:
+            code = 0
+        if addr >> 47:
+            addr, code = ~0 & (1 << 64) - 1, 0
+    return sig, code, pc, esr, addr
 
 
 def normal(result, full):
@@ -92,14 +106,7 @@ def normal(result, full):
     n = min(struct.unpack_from('<Q', result, NSIGS)[0], MAX_SIGS)
     sigs = b''
     for i in range(n):
-        sig, code, addr, pc, esr = struct.unpack_from('<IIQQQ', result, SIGS + 32 * i)
-        esr &= ~WNR if full else 0
-        if not full:
-            if sig == SIGILL:
-                code = 0
-            if addr >> 47:
-                addr, code = ~0 & (1 << 64) - 1, 0
-        sigs += struct.pack('<IIQQQ', sig, code, addr, pc, esr)
+        sigs += struct.pack('<BBHIQ', *signal(result, i, full))
     fpcr, fpsr = struct.unpack_from('<QQ', result, FPCR)
     if not full:
         fpcr &= ~AARCH32_FPCR
@@ -107,7 +114,7 @@ def normal(result, full):
     return (result[:FPCR] + struct.pack('<QQ', fpcr, fpsr) + result[NSIGS:SIGS] + sigs + result[BUF:])
 
 
-def fields(result, first, full):
+def fields(result, full):
     d = collections.OrderedDict()
     for i in range(31):
         d[f'x{i}'] = struct.unpack_from('<Q', result, 8 * i)[0]
@@ -122,14 +129,8 @@ def fields(result, first, full):
     n = struct.unpack_from('<Q', result, NSIGS)[0]
     d['signals'] = n
     for i in range(min(n, MAX_SIGS)):
-        sig, code, addr, pc, esr = struct.unpack_from('<IIQQQ', result, SIGS + 32 * i)
-        esr &= ~WNR if full else 0
-        if not full:
-            if sig == SIGILL:
-                code = 0
-            if addr >> 47:
-                addr, code = ~0, 0
-        d[f'signal{i}'] = f'{sig} code {code} addr {addr:#x} at +{pc - first:#x} esr {esr:#x}'
+        sig, code, pc, esr, addr = signal(result, i, full)
+        d[f'signal{i}'] = f'{sig} code {code} addr {addr:#x} at +{pc:#x} esr {esr:#x}'
     for i in range(BUF, SLOT, 8):
         d[f'm{i - BUF}'] = struct.unpack_from('<Q', result, i)[0]
     return d
@@ -251,25 +252,25 @@ class Runner:
         """Rows that ran here without SIGILL, and all that were tried."""
         words, ill = set(), set()
         for i, s in enumerate(batch.slots):
-            first, = struct.unpack_from('<Q', s.state, CODE)
             n, = struct.unpack_from('<Q', out, i * SLOT + NSIGS)
             if n > MAX_SIGS: # not all are known
                 continue
             words.update(s.words)
             for k in range(n):
-                sig, _, _, pc, _ = struct.unpack_from('<IIQQQ', out, i * SLOT + SIGS + 32 * k)
-                if sig == SIGILL and first <= pc < first + 4 * len(s.words):
-                    ill.add(s.words[(pc - first) // 4])
+                sig, _, pc, _, _ = signal(out[i * SLOT:i * SLOT + SLOT], k, True)
+                if sig == SIGILL and pc < 4 * len(s.words):
+                    ill.add(s.words[pc // 4])
         self.tried.update(self.row_names(sorted(words)))
         self.ran.update(self.row_names(sorted(words - ill)))
 
     def shrink(self, slots, seed):
         """Sorts out differing sequences, round by round, until none is left."""
+        first_round = True
         while slots:
             tries, where = [], []
             for s in slots:
                 where.append(len(tries))
-                tries += [Slot(s.state, s.words[:k] + [NOP, NOP])
+                tries += [Slot(s.state, s.literals, s.words[:k] + [NOP, NOP])
                           for k in range(1, len(s.words) + 1) if s.words[k - 1] != NOP]
             outs = [b''] * len(self.args.emulators)
             part = 8000
@@ -285,23 +286,22 @@ class Runner:
             for i, s in enumerate(slots):
                 end = where[i + 1] if i + 1 < len(slots) else len(tries)
                 first = next((b for b in bad if where[i] <= b < end), None)
-                if first is not None: # else it went away with the no-ops
+                if first is not None:
                     found.append((s, first))
+                elif first_round: # later, it went away with the no-ops
+                    print(f'seed {seed}: a difference that does not come again')
+                    self.differ += 1
             names = self.row_names([tries[b].words[-3] for _, b in found])
-            pos = [0]
-            for t in tries:
-                pos.append(pos[-1] + len(t.words) + 1)
             for (s, b), name in zip(found, names):
                 if self.judge(s, tries[b], name, [o[b * SLOT:b * SLOT + SLOT] for o in outs], seed,
                               len(tries[b].words) - 2):
                     k = len(tries[b].words) - 3
-                    again.append(Slot(s.state, s.words[:k] + [NOP] + s.words[k + 1:]))
-            slots = again
+                    again.append(Slot(s.state, s.literals, s.words[:k] + [NOP] + s.words[k + 1:]))
+            slots, first_round = again, False
 
     def judge(self, slot, tried, name, parts, seed, k):
         word = tried.words[-3]
-        first = struct.unpack_from('<Q', parts[0], CODE)[0]
-        f = [fields(p, first, self.full) for p in parts]
+        f = [fields(p, self.full) for p in parts]
         keys = [x for x in dict.fromkeys(x for g in f for x in g) if len({g.get(x) for g in f}) > 1]
         here = [[g[f'signal{i}'].split() for i in range(min(g['signals'], MAX_SIGS))
                  if f'at +{4 * (k - 1):#x} ' in g[f'signal{i}']] for g in f]
@@ -345,7 +345,7 @@ def main():
     ap.add_argument('--max-reports', type=int, default=4000, help='sequences looked into a run')
     ap.add_argument('--per-row', type=int, default=2)
     ap.add_argument('--seconds', type=float, default=0, help='stop after this time')
-    ap.add_argument('--timeout', type=int, default=120, help='seconds a run')
+    ap.add_argument('--timeout', type=int, default=600, help='seconds a run')
     ap.add_argument('--rows', metavar='FILE', help='write the names of rows that ran, one a line')
     ap.add_argument('--quiet', action='store_true')
     ap.add_argument('emulators', nargs='+')

@@ -15,12 +15,15 @@ __attribute__((noinline)) int nap(int ms)
     return nanosleep(&t, NULL) == 0 ? 0 : errno;
 }
 
-int main(void)
+__attribute__((noinline)) void after(int err)
 {
-    int err = nap(1000);
-
     printf("err=%d\n", err);
     fflush(stdout);
+}
+
+int main(void)
+{
+    after(nap(3000));
     while (!go)
         nap(60000);
     return 0;

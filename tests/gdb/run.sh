@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # tests/gdb/run.sh -- gdb-multiarch drives guest programs through the stub (moa -g). NAME.gdb is gdb's
 # script, NAME.want holds regular expressions that must match lines of gdb's output and the program's
-# behind it, in this order. MOA_BACKENDS names the ways to run, ONLY one script.
+# behind it, in this order. A packet that is lost is not sent again in time, which fails. MOA_BACKENDS names
+# the ways to run, ONLY one script.
 # Last line: "N passed, N failed, N skipped"; status 77: something is missing.
 : "${srcdir:=.}"
 : "${MOA_BACKENDS:=native interp}"
@@ -29,14 +30,14 @@ in_order() { # want log
 one() { # script program backend
     local name=$1 program=$2 backend=$3 sock=$out/sock.$3 log=$out/log.$1.$3 pid
     rm -f "$sock"
-    (exec timeout 60 ./moa $options -accel "tcg,backend=$backend" -g "$sock" "$out/$program" >"$log.program" 2>&1) &
+    (exec timeout 300 ./moa $options -accel "tcg,backend=$backend" -g "$sock" "$out/$program" >"$log.program" 2>&1) &
     pid=$!
-    for _ in $(seq 200); do
-        [ -S "$sock" ] && break
+    for _ in $(seq 1200); do
+        if [ -S "$sock" ] || ! kill -0 $pid 2>/dev/null; then break; fi
         sleep 0.05
     done
-    timeout 50 gdb-multiarch -q -nx -batch -ex 'set pagination off' -ex 'set confirm off' \
-        -ex 'set breakpoint pending on' -ex "set sysroot $sysroot" -ex "target remote $sock" \
+    timeout 200 gdb-multiarch -q -nx -batch -ex 'set pagination off' -ex 'set confirm off' \
+        -ex 'set breakpoint pending on' -ex 'set remotetimeout 250' -ex "set sysroot $sysroot" -ex "target remote $sock" \
         -x "$srcdir/tests/gdb/$name.gdb" "$out/$program" >"$log" 2>&1 </dev/null
     wait $pid 2>/dev/null
     cat "$log.program" >>"$log"

@@ -42,6 +42,15 @@ __attribute__((noinline)) int add(int a, int b)
     return a + b;
 }
 
+/* A moment in which the spinner moves, unless gdb holds it. */
+static void pass(void)
+{
+    unsigned long before = spins;
+
+    for (int i = 0; i < 100 && spins == before; i++)
+        usleep(10000);
+}
+
 int main(void)
 {
     pthread_t a, b;
@@ -51,9 +60,9 @@ int main(void)
     pthread_create(&b, NULL, sleeper, NULL);
     sem_wait(&ready);
     sem_wait(&ready);
-    usleep(50000);
+    pass();
     for (int i = 0; i < 3; i++)
-        hit(i), usleep(30000);
+        hit(i), pass();
     while (hold)
         usleep(10000);
     quit = 1;

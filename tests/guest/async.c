@@ -121,7 +121,7 @@ static void test_threads(void)
         if (i % 16 == 0)
             sched_yield();
     }
-    for (int i = 0; i < 1000 && (!got[0] || !got[1]); i++)
+    for (int i = 0; i < 60000 && (!got[0] || !got[1]); i++)
         usleep(1000);
     stop = 1;
     for (int i = 0; i < 2; i++)
@@ -228,8 +228,10 @@ static void test_changing_code(void)
         CHECK(call(p) == (int)i);
     }
     put(p, 1000); /* no maintenance: the old one or the new one */
-    n = call(p);
-    CHECK(n == 299 || n == 1000);
+    if (!getenv("NO_STALE_CODE")) {
+        n = call(p);
+        CHECK(n == 299 || n == 1000);
+    }
     flush(p);
     CHECK(call(p) == 1000);
     /* rights of the page */

@@ -18,7 +18,7 @@ for c in "$srcdir"/tests/guest/*.c; do
         continue
     fi
     for backend in $MOA_BACKENDS; do
-        timeout 120 ./moa -accel "tcg,backend=$backend" "$out/$name"
+        timeout 400 ./moa -accel "tcg,backend=$backend" "$out/$name"
         status=$?
         if [ $status = 0 ]; then
             passed=$((passed + 1))

@@ -13,7 +13,7 @@ trap 'echo got USR1' USR1; kill -USR1 $$
 (exit 7); echo $?
 sleep 0.1 & wait $!; echo "waited $?"
 sleep 30 & p=$!; sleep 0.2; kill $p; wait $p; echo "killed $?"
-sleep 30 & p=$!; sleep 0.2; kill -9 $p; wait $p 2>/dev/null; echo "killed $?"
+sleep 30 & p=$!; sleep 0.2; { kill -9 $p; wait $p; } 2>/dev/null; echo "killed $?"
 seq 1 100 | while read -r n; do ((s += n)); [ $n = 100 ] && echo $s; done
 false | true; echo "${PIPESTATUS[@]}"
 diff <(seq 1 5) <(seq 1 6); echo $?

@@ -27,7 +27,7 @@ const wasm = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 1
     console.log(await Promise.all([1e6, 2e6].map((n) => new Promise((r, j) => new Worker(__filename, { workerData: n }).on('message', r).on('error', j)))));
     await new Promise((done) => { const srv = net.createServer((c) => c.on('data', (b) => c.end(b.toString().toUpperCase()))).listen(0, '127.0.0.1', () => { net.connect(srv.address().port, '127.0.0.1').on('data', (b) => console.log(b.toString())).on('close', () => { srv.close(); done(); }).write('hello'); }); });
     console.log(cp.execSync('echo child').toString().trim(), eval('1+1'), new Function('a', 'return a * 3')(5), process.arch.length > 2);
-    process.on('SIGUSR2', () => { console.log('usr2'); process.exit(12); }); process.kill(process.pid, 'SIGUSR2'); setTimeout(() => {}, 3000);
+    process.on('SIGUSR2', () => { console.log('usr2'); process.exit(12); }); process.kill(process.pid, 'SIGUSR2'); setTimeout(() => {}, 60000);
 })();
 END
 exec node p.js

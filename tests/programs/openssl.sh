@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # OpenSSL: digests, ciphers, signatures with several kinds of key, a TLS connection to itself.
 # wants: usr/bin/openssl
+# time: 400
 export OPENSSL_CONF=/etc/ssl/openssl.cnf
 seq 1 100000 >d
 for h in md5 sha1 sha256 sha512 sha3-256 blake2b512 sm3 ripemd160; do
@@ -25,8 +26,12 @@ for a in sha256 aes-128-gcm; do openssl speed -seconds 1 -bytes 1024 -evp $a >/d
 openssl req -x509 -key ec.pem -subj /CN=localhost -days 2 -out cert.pem -batch && openssl verify -CAfile cert.pem cert.pem
 openssl s_server -accept 127.0.0.1:0 -cert cert.pem -key ec.pem -naccept 1 -rev >srv 2>&1 &
 p=$!; i=0
-while ! grep -q ACCEPT srv && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+while ! grep -q ACCEPT srv && [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done
 port=$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' srv)
-(echo hello; sleep 1) | timeout 30 openssl s_client -connect 127.0.0.1:$port -CAfile cert.pem -verify_return_error -quiet -no_ign_eof 2>/dev/null
+mkfifo in # the end of the input ends the client: not before the answer is there
+timeout 100 openssl s_client -connect 127.0.0.1:$port -CAfile cert.pem -verify_return_error -quiet -no_ign_eof <in >answer 2>/dev/null &
+c=$!; exec 3>in; echo hello >&3; i=0
+while ! grep -q olleh answer && [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done
+exec 3>&-; wait $c; cat answer
 kill $p 2>/dev/null; wait $p 2>/dev/null
 echo done

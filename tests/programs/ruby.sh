@@ -17,7 +17,7 @@ def ack(m, n) = m == 0 ? n + 1 : n == 0 ? ack(m - 1, 1) : ack(m - 1, ack(m, n - 
 puts ack(2, 30), (2..2000).select { |i| (2..Integer.sqrt(i)).none? { |d| i % d == 0 } }.sum
 puts Zlib.inflate(Zlib.deflate("z" * 10000)).size, Zlib.crc32("abc"), Marshal.load(Marshal.dump([1, { a: 2.5 }, "s"])).inspect
 rd, wr = IO.pipe; pid = fork { rd.close; wr.puts "child"; exit! 3 }; wr.close; puts rd.read; Process.wait pid; puts $?.exitstatus
-puts `echo sub`.chomp; trap("USR1") { puts "usr1" }; Process.kill("USR1", $$); sleep 0.05
+puts `echo sub`.chomp; got = false; trap("USR1") { puts "usr1"; got = true }; Process.kill("USR1", $$); sleep 0.01 until got
 s = TCPServer.new("127.0.0.1", 0); th = Thread.new { c = s.accept; c.puts c.gets.reverse; c.close }; c = TCPSocket.new("127.0.0.1", s.addr[1]); c.puts "abc"; puts c.read.inspect; th.join
 begin; def d(n) = d(n + 1); d(0); rescue SystemStackError; puts "deep"; end
 begin; 1 / 0; rescue ZeroDivisionError => x; puts x.message; end

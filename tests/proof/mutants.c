@@ -532,7 +532,7 @@ static bool usable(const struct a64_row *r)
 {
     static const char *const not[] = { "B", "SVC", "HVC", "SMC", "BRK", "HLT", "UDF", "RET", "CBZ",
                                        "CBNZ", "TBZ", "TBNZ", "MRS", "SYS", "WF", "CPY", "SET",
-                                       "PAC", "AUT", "XPAC" };
+                                       "PAC", "AUT", "XPAC", "ERET" };
 
     for (unsigned i = 0; i < ARRAY_LEN(not); i++) {
         size_t n = strlen(not[i]);

@@ -8,7 +8,7 @@ passed=0 failed=0
 number='-n 60' sequences=400
 [ "$1" != -l ] || number=-a sequences=40000
 for args in "$number" "-l $sequences" "-l $sequences -s 77"; do
-    if timeout 1500 tests/proof/mutants $args >"$out" 2>&1; then
+    if timeout 3000 tests/proof/mutants $args >"$out" 2>&1; then
         passed=$((passed + 1))
     else
         echo "FAIL: tests/proof/mutants $args (status $?)"

@@ -3,18 +3,21 @@
  * backend as it is and folded; units, memory, exit, pc and float flags must agree afterwards.
  *
  *   ir_fuzz [--seed N] [--count N] [--seconds N] [--cpu MASK] [--float-check] [--shrink] [--print]
+ *           [--machine BACKEND]
  *
  * Runs the cases seed, seed + 1, ... A difference, or the death of the program, tells the number of
  * the case; --shrink makes the case small and prints it in the form of tests/tcg/cases, --print
  * only prints it. --cpu takes features of the host away (enum gen_cpu); without it each run of 64
  * cases has features of its own. --float-check lets translated code compare every float result of
- * the host with the soft twin's. Status 0: all agree; 1: some differ;
+ * the host with the soft twin's. --machine: what is tested runs as a whole machine, memory behind the
+ * TLB (tests/softmmu/bare.h), against the interpreter in user mode. Status 0: all agree; 1: some differ;
  * 77: there is one backend only. */
 #include "config.h"
 
 #include "tests/tcg/ir_fuzz.h"
 
 #include "tcg/text.h"
+#include "tests/softmmu/bare.h"
 #ifdef BACKEND_X86_64
 #include "backends/x86_64/gen.h"
 #endif
@@ -36,6 +39,7 @@ struct outcome {
 };
 
 static struct toy *oracle, *tested;
+static struct bare *bare; /* --machine: tested is its vcpu */
 static struct outcome want, got;
 static uint64_t current; /* case, for the handler of deaths */
 
@@ -56,7 +60,8 @@ static void set_up(struct toy *t, const struct fuzz_case *c)
 {
     struct fuzz_rng r = {c->mem_seed};
 
-    toy_protect(t, FUZZ_RO_PAGE, PROT_READ | PROT_WRITE);
+    if (!t->guest)
+        toy_protect(t, FUZZ_RO_PAGE, PROT_READ | PROT_WRITE);
     for (unsigned p = 0; p <= FUZZ_RO_PAGE; p++) {
         uint8_t *w = t->mem + p * TOY_PAGE;
 
@@ -66,7 +71,8 @@ static void set_up(struct toy *t, const struct fuzz_case *c)
             memcpy(w + i, &n, 8);
         }
     }
-    toy_protect(t, FUZZ_RO_PAGE, PROT_READ);
+    if (!t->guest)
+        toy_protect(t, FUZZ_RO_PAGE, PROT_READ);
     for (unsigned u = 0; u < TOY_UNITS; u++)
         toy_set(t, u, c->set[u]);
     tcg_fstatus_set(&t->v, 0);
@@ -79,7 +85,10 @@ static void set_up(struct toy *t, const struct fuzz_case *c)
 /* The code of the case before is gone; that of c is made when it runs. */
 static void load(struct toy *t, const struct fuzz_case *c, enum toy_mode mode)
 {
-    tcg_invalidate(t->v.engine, FUZZ_PC(0), FUZZ_PC(FUZZ_REGIONS) + 64);
+    if (t->guest)
+        tcg_invalidate(t->v.engine, 0, ~0ull);
+    else
+        tcg_invalidate(t->v.engine, FUZZ_PC(0), FUZZ_PC(FUZZ_REGIONS) + 64);
     t->mode = mode;
     t->build = build;
     t->build_arg = (void *)(uintptr_t)c;
@@ -88,7 +97,10 @@ static void load(struct toy *t, const struct fuzz_case *c, enum toy_mode mode)
 static void run(struct toy *t, const struct fuzz_case *c, struct outcome *o)
 {
     set_up(t, c);
-    toy_select(t);
+    if (t->guest)
+        sm_tlb_enter(&bare->cpu[0]);
+    else
+        toy_select(t);
     tcg_run(&t->v);
     for (unsigned u = 0; u < TOY_UNITS; u++)
         o->unit[u] = toy_get(t, u);
@@ -99,10 +111,47 @@ static void run(struct toy *t, const struct fuzz_case *c, struct outcome *o)
         memcpy(o->mem[p], t->mem + p * TOY_PAGE, FUZZ_WINDOW);
 }
 
+static const struct tcg_backend *backend_named(const char *name)
+{
+    for (unsigned i = 0; tcg_backends[i]; i++)
+        if (strcmp(tcg_backends[i]->name, name) == 0)
+            return tcg_backends[i];
+    return NULL;
+}
+
+/* Machines: what makes accesses slow, by the case's number. */
+static void choose_tlb(uint64_t number)
+{
+    uint64_t ram = mem_ram_addr(bare->ram);
+    struct fuzz_rng r = {number};
+
+    bare->narrow = number % 4 == 1;
+    for (unsigned p = 0; p <= FUZZ_RO_PAGE; p++)
+        mem_watch_set(ram + p * TOY_PAGE, MEM_WATCH_CLEAN, number % 4 == 2 && fuzz_next(&r) & 1);
+    if (number % 4)
+        sm_tlb_flush_all(&bare->m);
+}
+
+static bool machine_new(const char *name)
+{
+    const struct tcg_backend *be = backend_named(name);
+
+    bare = be ? bare_new(be, 1) : NULL;
+    if (!bare)
+        return false;
+    for (unsigned p = 0; p < BARE_PAGES; p++)
+        if (p >= FUZZ_RO_PAGE * TOY_PAGE / 4096)
+            bare->map[0][p].prot = p < (FUZZ_RO_PAGE + 1) * TOY_PAGE / 4096 ? FE_READ : 0;
+    tested = bare->toy[0];
+    return true;
+}
+
 /* Code for hosts that can do less: by the case's number all features, none, or some. */
 static void choose_cpu(uint64_t number, uint32_t mask)
 {
 #ifdef BACKEND_X86_64
+    if (tested->v.engine->backend != tcg_backends[0])
+        return;
     static uint32_t all;
     struct gen *g = tested->v.engine->gen;
     struct fuzz_rng r = {number / 64};
@@ -442,14 +491,6 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static const struct tcg_backend *backend_named(const char *name)
-{
-    for (unsigned i = 0; tcg_backends[i]; i++)
-        if (strcmp(tcg_backends[i]->name, name) == 0)
-            return tcg_backends[i];
-    return NULL;
-}
-
 int main(int argc, char **argv)
 {
     uint64_t seed = 1, count = 0, passed = 0, failed = 0;
@@ -457,6 +498,7 @@ int main(int argc, char **argv)
     uint32_t cpu = ~0u;
     bool small = false, print = false, float_check = false;
     const struct tcg_backend *interp = backend_named("interp");
+    const char *machine = NULL;
     struct fuzz_case c;
 
     for (int i = 1; i < argc; i++) {
@@ -466,6 +508,8 @@ int main(int argc, char **argv)
             print = true;
         else if (strcmp(argv[i], "--float-check") == 0)
             float_check = true;
+        else if (i + 1 < argc && strcmp(argv[i], "--machine") == 0)
+            machine = argv[++i];
         else if (i + 1 < argc && strcmp(argv[i], "--seed") == 0)
             seed = strtoull(argv[++i], NULL, 0);
         else if (i + 1 < argc && strcmp(argv[i], "--count") == 0)
@@ -482,19 +526,25 @@ int main(int argc, char **argv)
     if (!count)
         count = seconds ? ~0ull : small || print ? 1 : 3000;
     oracle = toy_new(interp);
-    tested = toy_new(tcg_backends[0]);
+    if (machine)
+        machine_new(machine);
+    else
+        tested = toy_new(tcg_backends[0]);
     if (!oracle || !tested)
         return EXIT_FAILURE;
     oracle->v.engine->cfg.no_fold = true;
     tested->v.engine->cfg.float_check = float_check;
     toy_protect(oracle, FUZZ_RO_PAGE + 1, PROT_NONE);
-    toy_protect(tested, FUZZ_RO_PAGE + 1, PROT_NONE);
+    if (!bare)
+        toy_protect(tested, FUZZ_RO_PAGE + 1, PROT_NONE);
     signal(SIGABRT, died);
     end = now() + seconds;
     fuzz_case_init(&c);
     for (current = seed; count && (!seconds || now() < end); current++, count--) {
         fuzz_make(&c, current);
         choose_cpu(current, cpu);
+        if (bare)
+            choose_tlb(current);
         if (small)
             shrink(&c);
         if (print || small)
@@ -509,7 +559,10 @@ int main(int argc, char **argv)
             break;
     }
     fuzz_case_free(&c);
-    toy_free(tested);
+    if (bare)
+        bare_free(bare);
+    else
+        toy_free(tested);
     toy_free(oracle);
     printf("%llu cases agree, %llu differ\n", (unsigned long long)passed,
            (unsigned long long)failed);

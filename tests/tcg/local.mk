@@ -23,7 +23,7 @@ EXTRA_DIST += tests/tcg/cases/pressure.ir
 check_PROGRAMS += tests/tcg/ir_fuzz
 tests_tcg_ir_fuzz_SOURCES = tests/tcg/ir_fuzz.c tests/tcg/ir_fuzz.h tests/tcg/ir_fuzz_gen.c \
 	tests/tcg/ir_fuzz_gen.h tests/tcg/ir_fuzz_mem.c tests/tcg/ir_fuzz_op.c
-tests_tcg_ir_fuzz_LDADD = tests/tcg/libtoy.a $(tcg_test_libs)
+tests_tcg_ir_fuzz_LDADD = tests/softmmu/libbare.a $(softmmu_test_libs)
 
 if HAVE_CHECK
 check_PROGRAMS += tests/tcg/vec_test

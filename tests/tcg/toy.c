@@ -70,6 +70,7 @@ static void translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, ui
     int line;
 
     (void)k, (void)lim;
+    t->translations++;
     b->nofold = t->mode != TOY_FOLD;
     if (t->build) {
         t->build(b, t, pc);
@@ -335,6 +336,20 @@ struct toy *toy_new(const struct tcg_backend *backend)
     return t;
 }
 
+struct toy *toy_new_vcpu(struct tcg_engine *e, uint8_t *mem)
+{
+    struct toy *t = aligned_alloc(64, align_up(sizeof(*t), 64));
+
+    if (!t)
+        return NULL;
+    memset(t, 0, sizeof(*t));
+    t->guest = true;
+    t->mem = mem;
+    t->v.guest = &toy_guest;
+    tcg_attach(e, &t->v);
+    return t;
+}
+
 void toy_select(struct toy *t)
 {
     running = t;
@@ -351,6 +366,12 @@ void toy_free(struct toy *t)
 {
     struct tcg_engine *e = t->v.engine;
 
+    if (t->guest) {
+        drop_code(t);
+        tcg_detach(e, &t->v);
+        free(t);
+        return;
+    }
     sigaction(SIGSEGV, &old_segv, NULL);
     sigaction(SIGBUS, &old_bus, NULL);
     running = NULL;
@@ -367,7 +388,8 @@ void toy_reset(struct toy *t)
 
     tcg_invalidate(t->v.engine, 0, ~0ull);
     drop_code(t);
-    mprotect(t->mem, TOY_MEM, PROT_READ | PROT_WRITE);
+    if (!t->guest)
+        mprotect(t->mem, TOY_MEM, PROT_READ | PROT_WRITE);
     memset(t->mem, 0, TOY_MEM);
     for (unsigned i = 0; i < TOY_UNITS; i++)
         toy_set(t, i, zero);
@@ -375,6 +397,7 @@ void toy_reset(struct toy *t)
     tcg_fround_set(&t->v, 0);
     memset(&t->v.exit, 0, sizeof(t->v.exit));
     t->pc = 0;
+    t->translations = 0;
     t->mode = TOY_RAW;
     t->error[0] = 0;
 }

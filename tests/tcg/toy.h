@@ -52,6 +52,8 @@ struct toy {
     /* Instead of text: writes the region at pc. */
     void (*build)(struct tcg_builder *b, struct toy *t, uint64_t pc);
     void *build_arg;
+    unsigned translations; /* regions made so far */
+    bool guest;            /* of toy_new_vcpu: engine and memory belong to others */
     char error[256];       /* why a text was refused; empty: none was */
     uint8_t *mem;
 };
@@ -61,6 +63,8 @@ extern const struct tcg_guest toy_guest;
 /* Makes an engine with the backend, and a vcpu attached to it; NULL with one line on stderr if the
  * backend cannot run here. One at a time runs: the fault handler finds it in a global. */
 struct toy *toy_new(const struct tcg_backend *backend);
+/* A vcpu of a whole machine: in an engine that is there; mem is host memory under address 0. */
+struct toy *toy_new_vcpu(struct tcg_engine *e, uint8_t *mem);
 /* With several: faults are this one's from now on. */
 void toy_select(struct toy *t);
 void toy_free(struct toy *t);

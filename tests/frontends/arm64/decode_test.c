@@ -100,9 +100,7 @@ static const struct {
 } never[] = {
     { "SVE: ptrue p0.b", 0x2518e3e0 },
     { "SVE: add z0.b, z1.b, z2.b", 0x04220020 },
-    { "eret", 0xd69f03e0 },
-    { "hvc #0", 0xd4000002 },
-    { "smc #0", 0xd4000003 },
+    { "drps", 0xd6bf03e0 },
     { "dcps1", 0xd4a00001 },
     { "MTE: addg", 0x91800000 },
     { "MTE: stg", 0xd9200820 },

@@ -92,6 +92,15 @@ static bool may_be_undefined(enum a64_op op)
            op == A64_MRS || op == A64_MSR_imm;
 }
 
+/* Any mode of a machine (key.h), or EL1 with nothing trapped. */
+static uint64_t machine_key(bool plain)
+{
+    uint64_t key = rnd() & ~(3ull << A64_KEY_MMU_LSB);
+
+    return plain ? A64_KEYBIT_EL1 | 1 << A64_KEY_MMU_LSB
+                 : key | (uint64_t)(rnd() % 3) << A64_KEY_MMU_LSB;
+}
+
 START_TEST(rows_verify)
 {
     const struct a64_row *row = &a64_rows[_i];
@@ -100,7 +109,10 @@ START_TEST(rows_verify)
     code_len = 4;
     for (unsigned i = 0; i < WORDS; i++) {
         code[0] = htole32(word_of(row));
+        cpu.user = true;
         defined += !translate(i & 1 ? 0 : rnd() & 0x17f, i & 2, 1, row->name);
+        cpu.user = false;
+        defined += !translate(machine_key(i & 1), i & 2, 1, row->name);
     }
     ck_assert_msg(defined || may_be_undefined((enum a64_op)_i), "%s is never defined", row->name);
 }
@@ -112,7 +124,10 @@ START_TEST(regions_verify)
         for (unsigned k = 0; k < ARRAY_LEN(code); k++)
             code[k] = htole32(word_of(&a64_rows[rnd() % A64_OP_COUNT]));
         code_len = sizeof(code);
+        cpu.user = true;
         translate(rnd() & 0x17f, i & 1, 64, "region");
+        cpu.user = false;
+        translate(machine_key(i & 2), i & 1, 64, "region");
     }
 }
 END_TEST
