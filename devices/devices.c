@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* devices/devices.c -- the table of all device classes. A new model is one line here. */
 #include "devices/block/pflash.h"
+#include "devices/bus/pci.h"
 #include "devices/char/pl011.h"
 #include "devices/core/device.h"
 #include "devices/gpio/pl061.h"
 #include "devices/intc/gicv2.h"
+#include "devices/intc/gicv3.h"
 #include "devices/misc/fw_cfg.h"
 #include "devices/timer/pl031.h"
 #include "devices/virtio/blk.h"
@@ -19,6 +21,8 @@ const struct dev_class *const dev_classes[] = {
     &pflash_class,
     &gicv3_class,
     &gicv3_its_class,
+    &pci_host_class,
+    &pci_root_class,
     &pl011_class,
     &pl031_class,
     &pl061_class,
