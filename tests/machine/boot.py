@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Boots a real Linux (Debian's netboot kernel and initial file system, see scripts/guests.sh) to a shell
+"""Boots a real Linux (Debian's netboot kernel and initial file system, see scripts/netboot.sh) to a shell
 on the serial console, types a few commands, and powers off. Prints how long each step took.
 
   tests/machine/boot.py [--emulator moa | --emulator qemu-system-aarch64] [--smp N,N...] [--gic 2,3]
@@ -107,7 +107,7 @@ def main():
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "moa")
     kernel, initrd = (os.path.join(cache, "netboot", f) for f in ("linux", "initrd.gz"))
     if not (os.path.exists(kernel) and os.path.exists(initrd)):
-        print(f"no {kernel} (scripts/guests.sh --netboot fetches it)")
+        print(f"no {kernel} (scripts/netboot.sh fetches it)")
         print("0 passed, 0 failed, 1 skipped")
         return 77
     command = [a.emulator] + ([] if "system" in os.path.basename(a.emulator) else ["system"])
