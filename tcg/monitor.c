@@ -51,7 +51,7 @@ static void lock(struct tcg_vcpu *v, uint64_t addr, uint32_t bytes)
         lock_word(&m->word[v->monitor.locked[1]]);
         v->monitor.nlocked = 2;
     }
-    atomic_thread_fence(memory_order_seq_cst);
+    atomic_thread_fence(memory_order_release); /* odd before the data */
 }
 
 void tcg_monitor_unlock(struct tcg_vcpu *v)
