@@ -9,6 +9,10 @@
 #include "devices/intc/gicv3.h"
 #include "devices/misc/fw_cfg.h"
 #include "devices/timer/pl031.h"
+#include "devices/virtio/blk.h"
+#include "devices/virtio/mmio.h"
+#include "devices/virtio/rng.h"
+#include "devices/intc/gicv3.h"
 
 const struct dev_class *const dev_classes[] = {
     &fw_cfg_class,
@@ -22,5 +26,8 @@ const struct dev_class *const dev_classes[] = {
     &pl011_class,
     &pl031_class,
     &pl061_class,
+    &virtio_blk_class,
+    &virtio_mmio_class,
+    &virtio_rng_class,
     NULL,
 };

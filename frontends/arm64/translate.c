@@ -57,7 +57,7 @@ struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tc
     m.sign = sign;
     m.atomic = size <= 3;
     m.intent = (uint8_t)intent;
-    m.mmu = a64_key_mmu(t->key);
+    m.mmu = t->unprivileged && !(t->key & A64_KEYBIT_UAO) ? A64_MMU_EL0 : a64_key_mmu(t->key);
     if (t->key & A64_KEYBIT_ALIGN)
         m.align = TCG_ALIGN_NATURAL;
     return m;
