@@ -94,7 +94,7 @@ uint16_t nvme_map(struct nvme *n, const struct nvme_cmd *c, uint32_t len, bool t
         return NVME_INVALID_FIELD | NVME_DNR;
     if (c->prp1 & 3)
         return NVME_INVALID_PRP | NVME_DNR;
-    if (!(pci_get16(&n->pci, PCI_COMMAND) & PCI_COMMAND_MASTER))
+    if (!pci_is_master(&n->pci))
         return NVME_TRANSFER_ERROR;
     if (first > len)
         first = len;
@@ -483,6 +483,8 @@ static int post_load(struct device *d, uint32_t version, char *err, size_t err_l
     int e;
 
     (void)version;
+    n->epoch++; /* what is in flight belongs to nobody now */
+    nvme_drain(n);
     if (!queues_make_sense(n)) {
         snprintf(err, err_len, "nvme: queues cannot be as saved");
         dev_reset(d);

@@ -14,6 +14,7 @@ struct request {
     struct block_req b;
     struct nvme *n;
     unsigned sq, cq;
+    uint32_t epoch;
     uint16_t cid;
     uint8_t op;
     unsigned nranges, range;
@@ -72,7 +73,8 @@ static void done(struct block_req *b)
     nvme_unmap(&r->data, status == NVME_OK);
     n->in_flight--;
     n->cq_reserved[r->cq]--;
-    nvme_complete(n, r->sq, r->cid, status, 0);
+    if (r->epoch == n->epoch)
+        nvme_complete(n, r->sq, r->cid, status, 0);
     free(r);
     nvme_run(n);
 }
@@ -88,6 +90,7 @@ static struct request *new_request(struct nvme *n, unsigned sq, const struct nvm
     r->sq = sq;
     r->cq = n->sq[sq].cq;
     r->cid = c->cid;
+    r->epoch = n->epoch;
     r->op = c->op;
     r->nranges = nranges;
     r->b.dev = r;

@@ -91,6 +91,7 @@ struct nvme {
     unsigned in_flight;
     unsigned cq_reserved[NVME_QUEUES]; /* entries that requests in flight will take */
     bool draining;
+    uint32_t epoch; /* counts restores */
 };
 
 /* Guest memory of a command. */
