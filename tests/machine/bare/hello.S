@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The UART, the first argument of a raw image (the device tree: its magic number), PSCI_VERSION,
  * SYSTEM_OFF. */
-#include "common.h"
+#include "common.inc"
         begin
         say     "hello\n"
         ldr     w0, [x28]

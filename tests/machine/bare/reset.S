@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SYSTEM_RESET: the image is loaded anew, other memory stays. */
-#include "common.h"
+#include "common.inc"
         begin
         adr     x20, word
         ldr     x0, [x20]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Two processors: CPU_ON with an argument, AFFINITY_INFO, CPU_OFF; started again afterwards. */
-#include "common.h"
+#include "common.inc"
         .macro  info                    /* of processor 1 */
         mov     x1, 1
         mov     x2, 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The virtual timer through the GICv2, taken while waiting in WFI and while in a loop; the counter
  * goes on meanwhile. */
-#include "common.h"
+#include "common.inc"
         begin
         adr     x0, vectors
         msr     vbar_el1, x0
