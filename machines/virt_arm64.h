@@ -31,7 +31,7 @@ struct virt {
     unsigned gic_version; /* 2 or 3 */
     bool lowmem, no_its, no_randomness; /* false: as by default */
     char dumpdtb[4096];
-    struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2];
+    struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2], *virtio[VIRT_VIRTIOS];
     struct irq_line power_key;
     struct clock_timer *key_timer;
     unsigned nvirtio;     /* transports on the board */
