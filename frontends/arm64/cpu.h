@@ -104,6 +104,8 @@ struct a64_cpu {
     uint32_t stepped;       /* the instruction that runs is the one of a software step */
     uint32_t barrier;       /* broadcast maintenance not waited for yet */
     uint64_t excl_addr, excl_lo, excl_hi; /* exclusive monitor; address ~0: open */
+    uint64_t excl_pair;     /* where the region of a load exclusive was left with nothing noisy
+                             * behind the load (trans_ldst_excl.c), 0: nowhere */
     struct tcg_vec qc __attribute__((aligned(16))); /* any bit set: FPSR.QC */
     struct tcg_vec v[32] __attribute__((aligned(32)));
     /* ---- not units ---- */
@@ -111,7 +113,6 @@ struct a64_cpu {
     const struct fe_cpu_config *cfg;
     bool user;
     bool mask_tags;         /* region key: data addresses lose their top byte before use */
-    bool store_monitor;     /* region key: stores mark their granule for exclusives */
     struct a64_sys s;       /* machines; not units */
     /* linux-user: is the page of pc mapped with PROT_BTI? NULL: no such page exists. */
     bool (*_Atomic guarded)(struct tcg_vcpu *v, uint64_t pc);

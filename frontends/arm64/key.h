@@ -6,7 +6,7 @@
  * bit  4     FPCR.FZ16        bit 5  FPCR.AHP
  * bit  6     data addresses lose their top byte (top byte ignore) before the access; set after a
  *            tagged pointer has faulted on the host
- * bit  7     every store marks its granule for the exclusive monitor
+ * bit  7     the store monitor is on (tcg/monitor.h): every store tells it
  * bit  8     guarded pages exist: indirect branches set BTYPE and landing pads are checked
  * The rest is zero in user mode, where nothing of it is looked at:
  * bit  9     EL1 (else EL0)
