@@ -8,6 +8,16 @@
 
 #define GEN_SCRATCH (1u << RAX | 1u << RCX | 1u << RDX | 1u << RSI | 1u << R10 | 1u << R11)
 
+/* Descriptors that slow paths name by number (gen_tlb.c). Chunks never move: read without a lock. */
+#define GEN_MEMS 8192
+struct gen_mems {
+    struct tcg_mem *chunk[GEN_MEMS / 256];
+    uint16_t hash[2 * GEN_MEMS]; /* number + 1 */
+    uint32_t n;
+};
+void gen_mems_reset(struct gen_mems *t); /* nobody is in translated code */
+void gen_mems_free(struct gen_mems *t);
+
 /* Common code of an engine: backends/x86_64/stubs.c. Addresses are executable ones. */
 struct gen_stubs {
     uint8_t armed_byte;        /* leave.c: what the trap replaced */
@@ -25,6 +35,8 @@ struct gen_stubs {
     const uint8_t *soft;       /* saves all registers, calls rax, see gen_soft_call */
     struct thunk { gen_soft_fn *fn; const uint8_t *code; } thunks[256];
     unsigned nthunks;
+    struct gen_mems mems;
+    const uint8_t *lookups[16][TCG_MMU_INDEXES][10]; /* gen_merge.c */
     uint8_t *next, *end;       /* room for thunks, writable */
 };
 
@@ -147,6 +159,23 @@ void gen_tlb(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, st
              const struct gen_operands *x, unsigned u, unsigned w);
 void gen_tlb_wide(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, uint8_t dest);
 void gen_slow_stub(struct gen *g, const uint8_t *out);
+void gen_slow_record(struct gen *g, struct gen_cold *c, const struct tcg_op *op,
+                     const struct tcg_mem *d, const struct emit_mem *m,
+                     const struct gen_operands *x);
+void gen_slow_call(struct gen *g, const struct gen_cold *c); /* in cold code, the last of it */
+void gen_tlb_entry(struct gen *g, const struct tcg_mem *d, const struct emit_mem *m, unsigned u);
+
+/* gen_merge.c: begin after gen_address, before other registers are taken; gen_access does the rest */
+enum { GEN_ALONE, GEN_LEADER, GEN_MEMBER };
+void gen_guide_begin(struct gen *g, const struct tcg_op *op);
+void gen_guided(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, struct emit_mem *m,
+                const struct gen_operands *x);
+int gen_guide_reg(const struct gen *g); /* -1: none */
+/* gen_mem.c */
+void gen_load_int(struct gen *g, const struct tcg_mem *d, bool wide, unsigned r,
+                  const struct emit_mem *m);
+void gen_store_int(struct gen *g, unsigned size, const struct emit_mem *m, unsigned r);
+void gen_store_imm(struct gen *g, unsigned size, const struct emit_mem *m, int32_t imm);
 
 void gen_swap_bytes(struct gen *g, unsigned size, unsigned r);
 

@@ -176,6 +176,7 @@ static uint64_t run(const struct tcg_backend *be, uint64_t rounds, double second
         b->toy[i]->mode = TOY_FOLD;
     }
     atomic_store(&stop, false);
+    atomic_store(&bad, 0);
     clock_gettime(CLOCK_MONOTONIC, &start);
     pthread_create(&thread, NULL, runner, NULL);
     for (n = 1; !atomic_load(&bad); n++) {
