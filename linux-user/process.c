@@ -161,9 +161,13 @@ static void on_exception(struct lx_task *t)
         info.si_addr = (void *)(uintptr_t)data_addr(t);
         break;
     case TCG_EXC_PC_ALIGN:
-    case TCG_EXC_SP_ALIGN:
         info.si_signo = SIGBUS;
         info.si_code = BUS_ADRALN;
+        break;
+    case TCG_EXC_SP_ALIGN: /* the kernel tells the stack pointer */
+        info.si_signo = SIGBUS;
+        info.si_code = BUS_ADRALN;
+        info.si_addr = (void *)(uintptr_t)e->addr;
         break;
     case TCG_EXC_DIVIDE:
         info.si_signo = SIGFPE;

@@ -16,6 +16,7 @@ EXTRA_DIST += tests/guest/limits.c
 EXTRA_DIST += tests/guest/memory.c
 EXTRA_DIST += tests/guest/signals.c
 EXTRA_DIST += tests/guest/spawn.c
+EXTRA_DIST += tests/guest/stack.c
 EXTRA_DIST += tests/guest/tags.c
 EXTRA_DIST += tests/guest/threads.c
 EXTRA_DIST += tests/guest/vdso.c
