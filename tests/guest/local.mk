@@ -14,6 +14,7 @@ EXTRA_DIST += tests/guest/ids.c
 EXTRA_DIST += tests/guest/landing.c
 EXTRA_DIST += tests/guest/limits.c
 EXTRA_DIST += tests/guest/memory.c
+EXTRA_DIST += tests/guest/property.c
 EXTRA_DIST += tests/guest/signals.c
 EXTRA_DIST += tests/guest/spawn.c
 EXTRA_DIST += tests/guest/stack.c
