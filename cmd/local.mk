@@ -7,3 +7,21 @@ moa_LDADD = cmd/libcmd.a linux-user/liblinux_user.a debug/libdebug.a host/libhos
 	frontends/libfrontends.a frontends/arm64/libarm64.a backends/libbackends.a $(X64_LIB) \
 	backends/interp/libinterp.a tcg/libtcg.a frontends/arm64/libarm64.a tcg/libtcg.a \
 	frontends/common/libcommon.a base/libbase.a $(FFI_LIBS) $(CAPSTONE_LIBS)
+
+bin_PROGRAMS += moa-img
+moa_img_SOURCES = cmd/img.c
+moa_img_SOURCES += cmd/img.h
+moa_img_SOURCES += cmd/img_check.c
+moa_img_SOURCES += cmd/img_commit.c
+moa_img_SOURCES += cmd/img_compare.c
+moa_img_SOURCES += cmd/img_convert.c
+moa_img_SOURCES += cmd/img_copy.c
+moa_img_SOURCES += cmd/img_copy.h
+moa_img_SOURCES += cmd/img_create.c
+moa_img_SOURCES += cmd/img_info.c
+moa_img_SOURCES += cmd/img_map.c
+moa_img_SOURCES += cmd/img_rebase.c
+moa_img_SOURCES += cmd/img_resize.c
+moa_img_SOURCES += cmd/img_snapshot.c
+moa_img_SOURCES += cmd/img_util.c
+moa_img_LDADD = host/block/libblock.a base/libbase.a $(BLOCK_LIBS)

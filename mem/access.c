@@ -196,6 +196,32 @@ enum mem_result mem_access(const struct mem_range *r, uint64_t addr, unsigned si
 }
 
 /* ---- DMA ---- */
+static enum mem_result one(struct mem_space *s, uint64_t addr, unsigned size, bool write,
+                           uint64_t *value, struct mem_attrs a)
+{
+    enum mem_result res = MEM_NOTHING;
+    const struct mem_range *r;
+
+    mem_read_lock();
+    r = mem_find(s, addr);
+    if (r)
+        res = mem_access(r, addr, size, write, value, a);
+    mem_read_unlock();
+    return res;
+}
+
+enum mem_result mem_load(struct mem_space *s, uint64_t addr, unsigned size, uint64_t *value,
+                         struct mem_attrs a)
+{
+    return one(s, addr, size, false, value, a);
+}
+
+enum mem_result mem_store(struct mem_space *s, uint64_t addr, unsigned size, uint64_t value,
+                          struct mem_attrs a)
+{
+    return one(s, addr, size, true, &value, a);
+}
+
 static bool is_ram(const struct mem_range *r, bool write)
 {
     return r->host && !(write && r->region->kind == MEM_ROMD);

@@ -152,6 +152,12 @@ enum mem_result mem_read(struct mem_space *s, uint64_t addr, void *buf, uint64_t
                          struct mem_attrs a);
 enum mem_result mem_write(struct mem_space *s, uint64_t addr, const void *buf, uint64_t len,
                           struct mem_attrs a);
+/* The same for one number of 1, 2, 4 or 8 bytes, little-endian: one access of the host where it is
+ * aligned RAM, for rings that the guest works on at the same time. */
+enum mem_result mem_load(struct mem_space *s, uint64_t addr, unsigned size, uint64_t *value,
+                         struct mem_attrs a);
+enum mem_result mem_store(struct mem_space *s, uint64_t addr, unsigned size, uint64_t value,
+                          struct mem_attrs a);
 /* One register-size access, 1, 2, 4 or 8 bytes, for vcpus, under mem_read_lock: value as a number
  * in little-endian order. MEM_NOTHING if it leaves the range. RAM: one access of the host where it
  * is aligned, and a write is marked (mem_written). */

@@ -38,7 +38,7 @@ static unsigned index_of(const struct sm_table *t, uint64_t addr)
 
 static bool table_size(struct sm_table *t, unsigned bits)
 {
-    struct sm_table n = {.bits = (uint8_t)bits, .filled = t->filled};
+    struct sm_table n = {.bits = (uint8_t)bits, .filled = t->filled, .ids = t->ids};
     size_t size = 1ull << bits;
 
     n.entries = aligned_alloc(64, size * sizeof(*n.entries));
@@ -71,7 +71,7 @@ static void table_empty(struct sm_table *t)
     if (!t->entries || !t->filled)
         return;
     if (t->bits > SM_MIN_BITS && t->filled < 1u << t->bits >> 3) {
-        struct sm_table n = {.entries = NULL};
+        struct sm_table n = {.ids = t->ids};
 
         if (table_size(&n, t->bits - 1u)) {
             free(t->entries);
@@ -101,19 +101,29 @@ static bool table_room(struct sm_tlb *s, struct sm_table *t)
 
 /* ---- contexts ---- */
 
-static void context_empty(struct sm_context *x)
+/* What was fetched in this context is asked for again: all of it, or what is under one slot. */
+static void forget_fetch(struct sm_tlb *t, struct sm_context *x, const uint64_t *addr)
+{
+    for (unsigned i = 0; i < TCG_MMU_INDEXES; i++) {
+        uint32_t *ids = x->table[i].ids;
+
+        if (!ids || (addr && !ids[TCG_FETCH_SLOT(*addr)]))
+            continue;
+        if (addr)
+            ids[TCG_FETCH_SLOT(*addr)] = 0;
+        else
+            memset(ids, 0, TCG_FETCH_SLOTS * sizeof(*ids));
+        tcg_fetch_changed(t->c->v, ids);
+    }
+    t->fetch_page = SM_NO_PAGE;
+}
+
+static void context_empty(struct sm_tlb *t, struct sm_context *x)
 {
     for (unsigned i = 0; i < TCG_MMU_INDEXES; i++)
         table_empty(&x->table[i]);
     x->nlarge = 0;
-}
-
-static bool is_current(const struct sm_tlb *t, const struct sm_context *x)
-{
-    for (unsigned i = 0; i < TCG_MMU_INDEXES; i++)
-        if (t->cur[i] == x)
-            return true;
-    return false;
+    forget_fetch(t, x, NULL);
 }
 
 static struct sm_context *find_context(struct sm_tlb *t, uint64_t key)
@@ -135,7 +145,7 @@ static struct sm_context *choose(struct sm_tlb *t, uint64_t key, uint64_t since)
                 x = &t->ctx[i];
         if (!x)
             MOA_BUG("no context of a TLB is free");
-        context_empty(x);
+        context_empty(t, x);
         x->key = key;
     }
     x->stamp = ++t->clock;
@@ -148,18 +158,21 @@ void sm_context_changed(struct tcg_vcpu *v)
     const struct frontend *fe = t->c->m->cfg.frontend;
     uint64_t key[4] = {0}, since = t->clock;
     unsigned mmu = fe->mmu_now ? fe->mmu_now(v) : 0;
-    const struct sm_context *before = t->cur[t->fetch_mmu];
+    struct sm_table *x;
 
     fe->contexts(v, key);
     for (unsigned i = 0; i < TCG_MMU_INDEXES; i++)
         t->cur[i] = choose(t, key[i], since);
     point(t);
-    if (t->cur[mmu] == before && mmu == t->fetch_mmu)
+    x = &t->cur[mmu]->table[mmu];
+    if (!x->ids && !(x->ids = calloc(TCG_FETCH_SLOTS, sizeof(*x->ids))))
+        MOA_BUG("out of memory for fetch ids");
+    t->fetch_mmu = mmu;
+    if (v->fetch_ids == x->ids)
         return;
     t->stats.switches++;
-    t->fetch_mmu = mmu;
+    v->fetch_ids = x->ids;
     t->fetch_page = SM_NO_PAGE;
-    tcg_fetch_changed(v);
 }
 
 /* ---- fills ---- */
@@ -291,11 +304,9 @@ bool sm_lookup(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsign
 
 /* ---- flushes ---- */
 
-/* True if what was fetched may be concerned. */
-static bool flush_page(struct sm_context *x, uint64_t addr)
+static void flush_page(struct sm_tlb *s, struct sm_context *x, uint64_t addr)
 {
     uint64_t page = align_down(addr & SM_ADDR_MASK, PAGE);
-    bool fetch = false;
 
     for (unsigned i = 0; i < TCG_MMU_INDEXES; i++) {
         struct sm_table *t = &x->table[i];
@@ -304,19 +315,16 @@ static bool flush_page(struct sm_context *x, uint64_t addr)
         if (!t->entries || !t->filled)
             continue;
         e = &t->entries[index_of(t, addr)];
-        if ((e->read & SM_ADDR_MASK & -PAGE) != page && (e->write & SM_ADDR_MASK & -PAGE) != page &&
-            (e->fetch & SM_ADDR_MASK & -PAGE) != page)
-            continue;
-        fetch |= e->fetch != TCG_TLB_NONE;
-        *e = nothing;
+        if ((e->read & SM_ADDR_MASK & -PAGE) == page || (e->write & SM_ADDR_MASK & -PAGE) == page ||
+            (e->fetch & SM_ADDR_MASK & -PAGE) == page)
+            *e = nothing;
     }
-    return fetch;
+    forget_fetch(s, x, &page);
 }
 
-static bool flush_range(struct sm_context *x, uint64_t addr, uint64_t len)
+static void flush_range(struct sm_tlb *s, struct sm_context *x, uint64_t addr, uint64_t len)
 {
     uint64_t lo = align_down(addr & SM_ADDR_MASK, PAGE), hi;
-    bool fetch = false;
 
     hi = lo + align_up(len ? len : 1, PAGE);
     for (unsigned i = 0; i < x->nlarge; i++) /* a large page goes as a whole */
@@ -326,43 +334,34 @@ static bool flush_range(struct sm_context *x, uint64_t addr, uint64_t len)
                                                           : hi;
         }
     if (hi < lo || hi - lo > 1024 * PAGE) {
-        context_empty(x);
-        return true;
+        context_empty(s, x);
+        return;
     }
     for (; lo < hi; lo += PAGE)
-        fetch |= flush_page(x, lo);
-    return fetch;
+        flush_page(s, x, lo);
 }
 
 void sm_do_flush(struct tcg_vcpu *v, const struct fe_flush *f)
 {
     struct sm_tlb *t = sm_tlb_of(v);
-    bool fetch = false;
+    bool one = f->what == FE_FLUSH_PAGE || f->what == FE_FLUSH_PAGE_ALL;
 
-    if (f->what == FE_FLUSH_PAGE || f->what == FE_FLUSH_PAGE_ALL)
+    if (one)
         t->stats.page_flushes++;
     else
         t->stats.flushes++;
     for (unsigned i = 0; i < SM_CONTEXTS; i++) {
         struct sm_context *x = &t->ctx[i];
-        bool hit;
 
         if (!x->stamp ||
             ((f->what == FE_FLUSH_CONTEXT || f->what == FE_FLUSH_PAGE) && x->key != f->context))
             continue;
-        if (f->what == FE_FLUSH_ALL || f->what == FE_FLUSH_CONTEXT) {
-            context_empty(x);
-            hit = true;
-        } else {
-            hit = flush_range(x, f->addr, f->len);
-        }
-        fetch |= hit && is_current(t, x);
+        if (one)
+            flush_range(t, x, f->addr, f->len);
+        else
+            context_empty(t, x);
     }
     point(t); /* emptied tables may have shrunk */
-    if (fetch) {
-        t->fetch_page = SM_NO_PAGE;
-        tcg_fetch_changed(v);
-    }
 }
 
 void sm_protect(struct sm_tlb *t, uint64_t ram)
@@ -505,6 +504,7 @@ void sm_tlb_free(struct sm_vcpu *c)
         for (unsigned i = 0; i < TCG_MMU_INDEXES; i++) {
             free(t->ctx[k].table[i].entries);
             free(t->ctx[k].table[i].pages);
+            free(t->ctx[k].table[i].ids);
         }
     pthread_mutex_destroy(&t->box.lock);
     free(t);

@@ -30,6 +30,7 @@ struct sm_table {
     struct sm_page *pages;
     uint8_t bits;
     uint32_t filled, evicted;      /* since it was emptied, since it was resized */
+    uint32_t *ids;                 /* for v->fetch_ids; NULL: nothing was fetched so far */
 };
 
 struct sm_large {

@@ -101,12 +101,20 @@ static inline struct tcg_jump *tcg_jump_of(const struct tcg_vcpu *v, uint64_t pc
     return (struct tcg_jump *)v->jump_table + ((pc >> 2 ^ pc >> 14) & (TCG_JUMP_ENTRIES - 1));
 }
 
-static inline void tcg_jumps_clear(const struct tcg_vcpu *v)
+static inline void tcg_jumps_clear(struct tcg_jump *jumps)
 {
-    struct tcg_jump *jumps = v->jump_table;
-
     memset(jumps, 0, TCG_JUMP_ENTRIES * sizeof(*jumps));
     jumps[0].pc = ~0ull;
 }
+
+/* Whole machines: a vcpu has several such tables, one for each context and key that it ran under
+ * lately. */
+#define TCG_JUMP_TABLES 16
+struct tcg_jumps {
+    const uint32_t *ids; /* v->fetch_ids of the context */
+    uint64_t key, stamp; /* stamp: of the last choice, 0: free */
+    struct tcg_jump *table;
+    bool used;           /* something may be in it */
+};
 
 #endif

@@ -80,6 +80,12 @@ void tcg_cache_free(struct tcg_engine *e)
         return;
     if (c->by_pc && c->by_page)
         free_all(e);
+    for (unsigned i = 0; c->fetch_pages && i < TCG_CACHE_PAGES; i++)
+        for (struct tcg_fetch_page *p = c->fetch_pages[i], *next; p; p = next) {
+            next = p->next;
+            free(p);
+        }
+    free(c->fetch_pages);
     free(c->by_pc);
     free(c->by_page);
     if (c->by_host)
@@ -208,10 +214,66 @@ struct tcg_region *tcg_region_by_host(struct tcg_engine *e, const void *pc)
     return c->by_host[lo - 1];
 }
 
+uint32_t tcg_fetch_id(struct tcg_engine *e, uint64_t page, uint64_t ram)
+{
+    struct tcg_cache *c = e->cache;
+    struct tcg_fetch_page *p;
+
+    if (!c->fetch_pages && !(c->fetch_pages = calloc(TCG_CACHE_PAGES, sizeof(*c->fetch_pages))))
+        return 0;
+    for (p = c->fetch_pages[page_hash(page)]; p; p = p->next)
+        if (p->page == page && p->ram == ram)
+            return p->id;
+    if (c->nfetch_ids == INT32_MAX || !(p = malloc(sizeof(*p))))
+        return 0;
+    *p = (struct tcg_fetch_page){page, ram, ++c->nfetch_ids, c->fetch_pages[page_hash(page)]};
+    c->fetch_pages[page_hash(page)] = p;
+    return p->id;
+}
+
+static void unlink_in(struct tcg_link *l)
+{
+    struct tcg_link **at = &l->to->in;
+
+    while (*at && *at != l)
+        at = &(*at)->next_in;
+    if (*at)
+        *at = l->next_in;
+}
+
+/* Has every vcpu been outside translated code since l was unlinked? If not, one may have passed the
+ * compare with the old id and not yet jumped. */
+static bool nobody_between(const struct tcg_cache *c, const struct tcg_link *l)
+{
+    const struct tcg_vcpu *v;
+
+    for (v = c->vcpus; v; v = v->next)
+        if (v->seen < l->unlinked && atomic_load(&v->epoch) & 1)
+            return false;
+    return true;
+}
+
+static void unlinked(struct tcg_engine *e, struct tcg_link *l)
+{
+    l->to = NULL;
+    l->next_in = NULL;
+    e->backend->link(e, l);
+    if (l->guard)
+        l->unlinked = ++e->cache->unlinks;
+}
+
 void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region *to)
 {
-    if (l->to)
+    if (l->to && (!l->guard || l->to == to))
         return;
+    if (l->to) { /* its page is mapped elsewhere now; linked anew when we come again */
+        unlink_in(l);
+        unlinked(e, l);
+        return;
+    }
+    if (l->guard && l->id && l->id != to->fetch_id && !nobody_between(e->cache, l))
+        return;
+    l->id = to->fetch_id;
     l->to = to;
     l->next_in = to->in;
     to->in = l;
@@ -237,9 +299,7 @@ void tcg_cache_retire(struct tcg_engine *e, struct tcg_region *r)
         for_pages(c, r, drop_page);
     for (l = r->in; l; l = next) {
         next = l->next_in;
-        l->to = NULL;
-        l->next_in = NULL;
-        e->backend->link(e, l);
+        unlinked(e, l);
     }
     r->in = NULL;
     e->backend->retire(e, r);
@@ -308,11 +368,17 @@ void tcg_cache_retire_range(struct tcg_engine *e, uint64_t lo, uint64_t hi)
     }
 }
 
-static void forget_code(struct tcg_vcpu *v)
+void tcg_forget_code(struct tcg_vcpu *v)
 {
     for (unsigned i = 0; i < TCG_RET_RING; i++)
         v->ret_ring[i].guest_pc = ~0ull;
-    tcg_jumps_clear(v);
+    if (!v->jumps)
+        tcg_jumps_clear(v->jump_table);
+    for (unsigned i = 0; v->jumps && i < TCG_JUMP_TABLES; i++) {
+        if (v->jumps[i].used)
+            tcg_jumps_clear(v->jumps[i].table);
+        v->jumps[i].used = v->jumps[i].table == v->jump_table;
+    }
     v->cur = NULL;
 }
 
@@ -346,7 +412,7 @@ void tcg_cache_flush(struct tcg_engine *e)
     if (e->code)
         tcg_codemem_reuse(e->code, e->backend->code_reserve);
     for (v = c->vcpus; v; v = v->next)
-        forget_code(v);
+        tcg_forget_code(v);
     c->stats.flushes++;
     atomic_store(&c->stop, false);
     pthread_cond_broadcast(&c->flushed);

@@ -33,6 +33,10 @@ struct tcg_cache {
     unsigned pc_bits;
     uint32_t nby_pc;                /* regions in them */
     struct tcg_page_entry **by_page;/* TCG_CACHE_PAGES chains */
+    struct tcg_fetch_page **fetch_pages; /* whole machines: TCG_CACHE_PAGES chains, by guest page */
+    uint32_t nfetch_ids;            /* given so far */
+    uint64_t jump_clock;            /* of stamps of jump tables */
+    uint64_t unlinks;               /* of guarded links, so far */
     struct tcg_region *all;         /* every region in code memory, retired ones too */
     struct tcg_region **by_host;    /* sorted, since code memory is handed out upwards */
     _Atomic uint32_t nby_host;
@@ -56,6 +60,16 @@ struct tcg_page_entry {
     struct tcg_page_entry *next;
 };
 
+struct tcg_fetch_page {
+    uint64_t page, ram; /* ram: bit 0 is `guarded` */
+    uint32_t id;
+    struct tcg_fetch_page *next;
+};
+
+/* The fetch id of a guest page at this place; 0: there are no more. */
+uint32_t tcg_fetch_id(struct tcg_engine *e, uint64_t page, uint64_t ram);
+/* Forgets where the branches of v go. */
+void tcg_forget_code(struct tcg_vcpu *v);
 int tcg_cache_init(struct tcg_engine *e);
 void tcg_cache_free(struct tcg_engine *e);
 /* place, guarded: user mode 0, false. */

@@ -80,14 +80,28 @@ void tcg_engine_free(struct tcg_engine *e)
     free(e);
 }
 
-void tcg_attach(struct tcg_engine *e, struct tcg_vcpu *v)
+static struct tcg_jump *new_jumps(void)
 {
-    struct tcg_cache *c = e->cache;
     struct tcg_jump *jumps = calloc(TCG_JUMP_ENTRIES, sizeof(*jumps));
 
     if (!jumps)
         MOA_BUG("out of memory for the jump table");
     jumps[0].pc = ~0ull;
+    return jumps;
+}
+
+void tcg_attach(struct tcg_engine *e, struct tcg_vcpu *v)
+{
+    struct tcg_cache *c = e->cache;
+    struct tcg_jump *jumps = new_jumps();
+
+    if (!e->cfg.mem.user) {
+        v->jumps = calloc(TCG_JUMP_TABLES, sizeof(*v->jumps));
+        if (!v->jumps)
+            MOA_BUG("out of memory for jump tables");
+        v->jumps[0].table = jumps;
+        v->jump_ids = NULL;
+    }
     for (unsigned i = 0; i < TCG_RET_RING; i++)
         v->ret_ring[i].guest_pc = ~0ull;
     v->jump_table = jumps;
@@ -114,7 +128,12 @@ void tcg_detach(struct tcg_engine *e, struct tcg_vcpu *v)
         *at = v->next;
     pthread_mutex_unlock(&c->lock);
     e->backend->detach(v);
-    free(v->jump_table);
+    if (!v->jumps)
+        free(v->jump_table);
+    for (unsigned i = 0; v->jumps && i < TCG_JUMP_TABLES; i++)
+        free(v->jumps[i].table);
+    free(v->jumps);
+    v->jumps = NULL;
     v->jump_table = NULL;
 }
 
@@ -319,6 +338,8 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, co
     r->ninsns = c->ir.ninsns;
     r->place = at->place;
     r->guarded = at->guarded;
+    if (!e->cfg.mem.user && at->ram != TCG_NO_RAM)
+        r->fetch_id = tcg_fetch_id(e, pc >> TCG_TLB_PAGE_BITS, at->ram | at->guarded);
     if (!settled) {
         r->settling = true;
         r->check = code_hash(e, v, r);
@@ -371,16 +392,55 @@ static struct tcg_region *translate_with_room(struct tcg_engine *e, struct tcg_v
 
 /* ---- running ---- */
 
+static void empty_ring(struct tcg_vcpu *v)
+{
+    for (unsigned i = 0; i < TCG_RET_RING; i++)
+        v->ret_ring[i].guest_pc = ~0ull;
+}
+
+/* User mode: one table, emptied when the key changes. */
 static void use_key(struct tcg_vcpu *v, uint64_t key)
 {
+    if (!v->engine->cfg.mem.user)
+        return;
     v->key = key;
     if (v->jump_key == key)
         return;
     if (v->jump_key != ~0ull) /* ~0: nothing is in it yet */
-        tcg_jumps_clear(v);
-    for (unsigned i = 0; i < TCG_RET_RING; i++)
-        v->ret_ring[i].guest_pc = ~0ull;
+        tcg_jumps_clear(v->jump_table);
+    empty_ring(v);
     v->jump_key = key;
+}
+
+/* Whole machines, lock held: the table of this key and context, the oldest one given up for it. */
+static void use_table(struct tcg_vcpu *v, uint64_t key)
+{
+    struct tcg_jumps *j = v->jumps, *oldest = j;
+
+    v->key = key;
+    if (v->jump_key == key && v->jump_ids == v->fetch_ids)
+        return;
+    for (unsigned i = 0; i < TCG_JUMP_TABLES; i++, j++) {
+        if (j->stamp && j->key == key && j->ids == v->fetch_ids)
+            break;
+        if (j->stamp < oldest->stamp)
+            oldest = j;
+    }
+    if (j == v->jumps + TCG_JUMP_TABLES) {
+        j = oldest;
+        if (!j->table)
+            j->table = new_jumps();
+        if (j->used)
+            tcg_jumps_clear(j->table);
+        j->key = key;
+        j->ids = v->fetch_ids;
+    }
+    j->used = true;
+    j->stamp = ++v->engine->cache->jump_clock;
+    v->jump_table = j->table;
+    v->jump_key = key;
+    v->jump_ids = v->fetch_ids;
+    empty_ring(v);
 }
 
 static bool is_breakpoint(const struct tcg_cache *c, uint64_t pc)
@@ -437,16 +497,18 @@ static void log_entry(struct tcg_vcpu *v, uint64_t pc)
         v->guest->dump(v, log_stream());
 }
 
-/* May translated code go on from `from` to r without asking again? Not into another page of a whole
- * machine: it may be mapped elsewhere by then. */
+/* May translated code go on from `from` to r without asking again? In a whole machine within a page;
+ * into another one the link compares fetch ids. */
 static bool may_link(const struct tcg_engine *e, const struct tcg_region *from,
                      const struct tcg_region *r)
 {
     if (!r->ninsns || from->key != r->key || e->cfg.no_chain || log_on(LOG_nochain))
         return false;
-    return e->cfg.mem.user ||
-           (!r->settling && from->place == r->place && from->guarded == r->guarded &&
-            from->pc >> TCG_TLB_PAGE_BITS == r->pc >> TCG_TLB_PAGE_BITS);
+    if (e->cfg.mem.user)
+        return true;
+    if (from->pc >> TCG_TLB_PAGE_BITS != r->pc >> TCG_TLB_PAGE_BITS)
+        return !r->settling && r->fetch_id;
+    return !r->settling && from->place == r->place && from->guarded == r->guarded;
 }
 
 /* Lock held. Has the store monitor come on since the key was made? */
@@ -480,6 +542,8 @@ static enum tcg_exit_reason step(struct tcg_vcpu *v)
             pthread_mutex_unlock(&c->lock);
             continue;
         }
+        if (!e->cfg.mem.user)
+            use_table(v, at.key);
         r = translate_with_room(e, v, &at, true, false);
         atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
@@ -515,6 +579,9 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
             return (enum tcg_exit_reason)v->exit.reason;
         use_key(v, at.key);
         pthread_mutex_lock(&c->lock);
+        if (!e->cfg.mem.user)
+            use_table(v, at.key);
+        v->seen = c->unlinks;
         c->stats.lookups++;
         if (MOA_UNLIKELY(monitor_changed(e, &at))) {
             pthread_mutex_unlock(&c->lock);
@@ -533,6 +600,8 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
             r = translate_with_room(e, v, &at, true, false); /* from a device: not kept */
         else if (!r)
             r = translate_with_room(e, v, &at, e->cfg.one_insn, true);
+        if (!e->cfg.mem.user && r->fetch_id)
+            v->fetch_ids[TCG_FETCH_SLOT(at.pc)] = r->fetch_id;
         if (c->stats.flushes != flushes)
             from = NULL; /* it was freed */
         if (from && from->links[from_exit].pc == at.pc && may_link(e, from, r))
@@ -595,6 +664,8 @@ enum tcg_exit_reason tcg_step_cached(struct tcg_vcpu *v)
             return (enum tcg_exit_reason)v->exit.reason;
         use_key(v, at.key);
         pthread_mutex_lock(&c->lock);
+        if (!e->cfg.mem.user)
+            use_table(v, at.key);
         r = tcg_cache_find(e, at.pc, at.key, at.place, at.guarded);
         if (!r)
             r = translate_with_room(e, v, &at, true, true);
@@ -629,14 +700,14 @@ bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size)
     return self;
 }
 
-void tcg_fetch_changed(struct tcg_vcpu *v)
+void tcg_fetch_changed(struct tcg_vcpu *v, const uint32_t *ids)
 {
-    if (!v->jump_table || v->jump_key == ~0ull)
-        return;
-    tcg_jumps_clear(v);
-    for (unsigned i = 0; i < TCG_RET_RING; i++)
-        v->ret_ring[i].guest_pc = ~0ull;
-    v->jump_key = ~0ull;
+    for (unsigned i = 0; v->jumps && i < TCG_JUMP_TABLES; i++)
+        if (v->jumps[i].used && v->jumps[i].ids == ids) {
+            tcg_jumps_clear(v->jumps[i].table);
+            v->jumps[i].used = v->jumps[i].table == v->jump_table;
+        }
+    empty_ring(v);
 }
 
 int tcg_breakpoint(struct tcg_engine *e, uint64_t pc, bool insert)

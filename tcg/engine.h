@@ -109,8 +109,9 @@ void tcg_invalidate(struct tcg_engine *e, uint64_t lo, uint64_t hi);
 bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size);
 
 /* Whole machines, on v's own thread (in code only from helpers that end the region): what v fetches
- * may have changed. Branches that were predicted are looked up again. */
-void tcg_fetch_changed(struct tcg_vcpu *v);
+ * in the context with this array of fetch ids may have changed; the caller has cleared the ids
+ * themselves. Branches that were predicted are looked up again. */
+void tcg_fetch_changed(struct tcg_vcpu *v, const uint32_t *ids);
 
 /* Watchpoints (gdb): an access of a kind in `kinds` that overlaps [addr, addr + len) leaves with
  * TCG_EXIT_DEBUG in front of its instruction; v->exit.addr is the watched address, exit.code the

@@ -18,19 +18,18 @@ struct tcg_link {
     struct tcg_region *to;    /* NULL: not linked */
     struct tcg_region *from;
     struct tcg_link *next_in; /* list of links into `to` */
+    /* Whole machines, links into another page: */
+    uint32_t guard;           /* backend: offset of the fetch id that is compared, or 1; 0: none */
+    uint32_t id;              /* the fetch id that was last put there */
+    uint64_t unlinked;        /* tcg_cache.unlinks then */
 };
-
-/* Whole machines: a link into another page, and the vcpu that follows it, agree on a *fetch id*: the
- * number of a pair (virtual page, page of RAM), never reused. v->fetch_ids[TCG_FETCH_SLOT(pc)] is the
- * id of the page that was fetched last under this slot in the present context. */
-#define TCG_FETCH_SLOTS 1024
-#define TCG_FETCH_SLOT(pc) ((pc) >> TCG_TLB_PAGE_BITS & (TCG_FETCH_SLOTS - 1))
 
 struct tcg_region {
     uint64_t pc, key;
     uint64_t lo, hi, lo2, hi2;     /* guest bytes, as in struct tcg_ir */
     uint64_t place;                /* ram address - guest address of its bytes; user mode: 0 */
     bool guarded;                  /* whole machines: as its page was */
+    uint32_t fetch_id;             /* of its page; 0: none */
     bool settling;                 /* its page may still be written unseen: not linked to */
     uint32_t ninsns;
     const uint8_t *code;           /* executable address of the entry */

@@ -53,6 +53,14 @@ static inline uint64_t tcg_tlb_want(uint64_t addr, unsigned size, bool aligned)
                    : (addr + low) & ~(TCG_TLB_PAGE_SIZE - 1);
 }
 
+/* Whole machines: a link into another page, and the vcpu that follows it, agree on a *fetch id*: the
+ * number of a pair (virtual page, page of RAM), never reused. v->fetch_ids[TCG_FETCH_SLOT(pc)] is the
+ * id of the page that was fetched last under this slot in the present context, or 0: written by the
+ * dispatcher, cleared by softmmu when it forgets the page. A compare that passes is a fetch
+ * translation. A link's id is replaced only when no vcpu can be between compare and jump. */
+#define TCG_FETCH_SLOTS 1024
+#define TCG_FETCH_SLOT(pc) ((pc) >> TCG_TLB_PAGE_BITS & (TCG_FETCH_SLOTS - 1))
+
 /* What the slow path shall do. Values are numbers, whatever the byte order: low half first. */
 enum tcg_access_op { TCG_DO_LOAD, TCG_DO_STORE, TCG_DO_PROBE, TCG_DO_RMW, TCG_DO_CMPXCHG };
 struct tcg_access_call {

@@ -81,7 +81,8 @@ struct tcg_vcpu {
     /* ---- the first 256 bytes ---- */
     _Atomic uint32_t exit_request; /* nonzero: leave at the next poll */
     uint32_t ret_top;              /* byte offset of the next entry in ret_ring */
-    const uint32_t *fetch_ids;     /* whole machines: by TCG_FETCH_SLOT(pc), see tcg/region.h */
+    uint32_t *fetch_ids;           /* whole machines: by TCG_FETCH_SLOT(pc), see tcg/tlb.h;
+                                    * softmmu's, one array for each context and mmu index */
     uint64_t hot[TCG_HOT_HOMES];   /* homes that the frontend wants near */
     /* ---- engine ---- */
     struct tcg_ret_entry ret_ring[TCG_RET_RING];
@@ -89,6 +90,8 @@ struct tcg_vcpu {
     struct tcg_engine *engine;
     void *jump_table;              /* inline global table for indirect branches */
     uint64_t jump_key;             /* key under which jump_table may be used now */
+    const uint32_t *jump_ids;      /* whole machines: and the context */
+    struct tcg_jumps *jumps;       /* whole machines: tables of other keys and contexts */
     uint64_t guest_base;           /* user mode: host address = guest address + this */
     uint64_t key;                  /* region key of the code that runs */
     uint32_t host_fpcr;            /* host float control word for guest code (x86-64: MXCSR) */
@@ -114,6 +117,7 @@ struct tcg_vcpu {
     const struct tcg_guest *guest; /* frontend->guest; set before tcg_attach */
     void *gen;                     /* backend's private data of this vcpu */
     _Atomic uint64_t epoch;        /* odd while in translated code; engine's reclaiming reads it */
+    uint64_t seen;                 /* engine's lock: tcg_cache.unlinks when it was last outside */
     struct tcg_overlay *overlay;   /* proofs: stores go here instead (tcg/leave.h), or NULL */
     struct tcg_vcpu *next;         /* engine's list of vcpus, under its lock */
 };

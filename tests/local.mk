@@ -8,6 +8,7 @@ include tests/frontends/arm64/local.mk
 include tests/host/block/local.mk
 include tests/mem/local.mk
 include tests/devices/local.mk
+include tests/devices/bus/local.mk
 include tests/devices/intc/local.mk
 endif
 include tests/tcg/local.mk

@@ -69,6 +69,8 @@ static int compile(struct tcg_engine *e, struct tcg_ir *ir, struct tcg_region *r
         e->gen = calloc(ir->guest->nunits * 2u, sizeof(uint64_t));
     if (in_decode(ir, r) < 0)
         return -ENOSPC;
+    for (uint32_t i = 0; i < r->nlinks && !e->cfg.mem.user; i++)
+        r->links[i].guard = r->links[i].pc >> TCG_TLB_PAGE_BITS != r->pc >> TCG_TLB_PAGE_BITS;
     return 0;
 }
 

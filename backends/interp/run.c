@@ -144,6 +144,14 @@ static bool polled(struct tcg_vcpu *v, const struct in_op *o)
            atomic_load_explicit(&v->exit_request, memory_order_relaxed);
 }
 
+/* Whole machines: within a page, or the other page is mapped as it was when this was linked. */
+static bool same_mapping(const struct tcg_vcpu *v, const struct tcg_region *r,
+                         const struct tcg_region *to)
+{
+    return r->pc >> TCG_TLB_PAGE_BITS == to->pc >> TCG_TLB_PAGE_BITS ||
+           v->fetch_ids[TCG_FETCH_SLOT(to->pc)] == to->fetch_id;
+}
+
 #define BIN(name, expr)                                                                            \
     case TCG_OP_##name: f[o->d] = (expr) & o->mask; break
 #define A f[o->a]
@@ -284,7 +292,7 @@ again:
             if (MOA_UNLIKELY(polled(v, o)))
                 return left(v, TCG_EXIT_POLL, o->mask);
             to = atomic_load_explicit(&g->targets[o->attr], memory_order_acquire);
-            if (!to)
+            if (!to || (MOA_UNLIKELY(!v->engine->cfg.mem.user) && !same_mapping(v, r, to)))
                 return lookup(v, o->mask, r, o->attr);
             r = to;
             goto again;

@@ -179,6 +179,11 @@ static void set_link(struct tcg_engine *e, struct tcg_link *l)
     const uint8_t *to = l->to ? l->to->code : l->from->code + l->stub;
     uint32_t *at = (uint32_t *)(uintptr_t)(from + e->code->delta);
 
+    if (l->guard && l->to) {
+        uint32_t *id = (uint32_t *)(uintptr_t)(l->from->code + l->guard + e->code->delta);
+
+        __atomic_store_n(id, l->to->fetch_id, __ATOMIC_RELEASE);
+    }
     __atomic_store_n(at, (uint32_t)(to - (from + 4)), __ATOMIC_RELEASE);
 }
 

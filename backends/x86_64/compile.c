@@ -174,6 +174,8 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->insn_pc = ir->pc;
     g->nlive = 0;
     g->slow_back = 0;
+    g->guide.base = 0;
+    g->guided = GEN_ALONE;
     g->next_gpr = g->next_xmm = 0; /* the same code for the same IR */
     memset(g->home_val, 0, sizeof(g->home_val));
     g->const_at = gen_grow(g->const_at, &g->cap_const_at, ir->nconsts, sizeof(*g->const_at));

@@ -49,6 +49,7 @@ enum gen_cpu { /* host features above the SSE4.2 + popcnt baseline */
 #define GEN_NOREG 0xff
 #define GEN_XMM 16 /* register numbers of the allocator: 0-15 general, 16-31 xmm */
 #define GEN_NOSLOT 0xffff
+#define GEN_GUIDE 0xffff /* in rv[]: no value; a register that may be taken, as one with a constant */
 #define GEN_NPINS 8
 #define GEN_MAX_UNITS 512
 #define GEN_SLOTS 512 /* of 8 bytes, at rsp; an xmm value takes two, aligned */
@@ -215,6 +216,13 @@ struct gen {
     uint32_t slot_top;            /* slots below have been in use */
     uint32_t param_top;           /* slots from here on are params of blocks */
     bool full;                    /* code memory ran out */
+    struct gen_guide {            /* gen_merge.c; there is one if rv[reg] is GEN_GUIDE */
+        tcg_val base;             /* root value, 0: none */
+        uint8_t reg, mmu;
+        bool write;
+        int32_t lo, hi;           /* displacements that are covered */
+    } guide;
+    uint8_t guided;               /* the access that is emitted: GEN_ALONE ... */
     uint32_t slow_back;           /* label + 1: a slow path comes back behind the operation */
 
     struct gen_stubs *stubs;

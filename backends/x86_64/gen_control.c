@@ -41,11 +41,34 @@ uint32_t gen_link(struct gen *g, uint64_t pc)
     return g->nlinks++;
 }
 
+/* Whole machines: a link into another page asks whether that is mapped as it was. The id is patched
+ * later, so it may not cross 8 bytes. */
+static void link_guard(struct gen *g, uint32_t n)
+{
+    struct emit_mem m = gen_vcpu_mem(offsetof(struct tcg_vcpu, fetch_ids));
+    unsigned slot = (unsigned)TCG_FETCH_SLOT(g->links[n].pc), at;
+
+    emit_mov_rm(&g->e, 1, RCX, &m);
+    m = mem_bd(RCX, (int32_t)slot * 4);
+    at = (emit_pos(&g->e) + (slot == 0 ? 2 : slot < 32 ? 3 : 6)) & 7;
+    if (at > 4)
+        emit_nops(&g->e, 8 - at);
+    emit_rm(&g->e, OPC(0, M_1, 0x81), 0, ALU_CMP, &m, 4);
+    g->links[n].guard = emit_pos(&g->e);
+    if ((g->links[n].guard & 7) > 4)
+        MOA_BUG("a fetch id crosses 8 bytes");
+    emit_u32(&g->e, ~0u); /* no id */
+    emit_jcc(&g->e, CC_NE, g->links[n].stub);
+}
+
 /* Jump of a link; its displacement is patched later, so it may not cross 8 bytes. */
 static void link_jump(struct gen *g, uint32_t n)
 {
-    unsigned at = (emit_pos(&g->e) + 1) & 7;
+    unsigned at;
 
+    if (!g->user && g->links[n].pc >> TCG_TLB_PAGE_BITS != g->ir->pc >> TCG_TLB_PAGE_BITS)
+        link_guard(g, n);
+    at = (emit_pos(&g->e) + 1) & 7;
     if (at > 4)
         emit_nops(&g->e, 8 - at);
     g->links[n].patch = emit_pos(&g->e) + 1;

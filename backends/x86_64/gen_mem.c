@@ -111,6 +111,11 @@ void gen_access(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
 {
     int t, u;
 
+    if (!g->user && g->guided) {
+        gen_guided(g, op, d, m, x);
+        g->guided = GEN_ALONE;
+        return;
+    }
     if (!g->user) {
         u = gen_tmp_gpr(g);
         t = gen_tmp_gpr(g);
@@ -142,8 +147,8 @@ void gen_swap_bytes(struct gen *g, unsigned size, unsigned r)
     }
 }
 
-static void load_int(struct gen *g, const struct tcg_mem *d, bool wide, unsigned r,
-                     const struct emit_mem *m)
+void gen_load_int(struct gen *g, const struct tcg_mem *d, bool wide, unsigned r,
+                  const struct emit_mem *m)
 {
     unsigned sign = d->sign && !d->big;
     unsigned w = sign && wide;
@@ -191,7 +196,7 @@ static void load_xmm(struct gen *g, const struct tcg_op *op, tcg_val v, const st
     if (t >= 0) {
         struct tcg_mem plain = { .size = d->size, .big = 1 };
 
-        load_int(g, &plain, true, (unsigned)t, m);
+        gen_load_int(g, &plain, true, (unsigned)t, m);
         emit_mov_xr(&g->e, 1, x, (unsigned)t);
         return;
     }
@@ -217,6 +222,7 @@ static void load(struct gen *g, const struct tcg_op *op, tcg_val v)
     struct emit_mem m = gen_address(g, op, d);
     int r, t;
 
+    gen_guide_begin(g, op);
     if (gen_is_xmm((enum tcg_type)op->type)) {
         load_xmm(g, op, v, d, &m);
         return;
@@ -229,7 +235,7 @@ static void load(struct gen *g, const struct tcg_op *op, tcg_val v)
     } else {
         gen_access(g, op, d, &m, GEN_OPERANDS(.dest = GEN_IN(r)));
     }
-    load_int(g, d, op->type == TCG_I64, (unsigned)r, &m);
+    gen_load_int(g, d, op->type == TCG_I64, (unsigned)r, &m);
 }
 
 /* ---- stores ---- */
@@ -243,7 +249,7 @@ static void barrier(struct gen *g)
     g->hf = HF_NONE;
 }
 
-static void store_int(struct gen *g, unsigned size, const struct emit_mem *m, unsigned r)
+void gen_store_int(struct gen *g, unsigned size, const struct emit_mem *m, unsigned r)
 {
     switch (size) {
     case 0: emit_rm(&g->e, OPC(0, M_1, 0x88) | OPC_BYTE_REG, 0, r, m, 0); break;
@@ -252,7 +258,7 @@ static void store_int(struct gen *g, unsigned size, const struct emit_mem *m, un
     }
 }
 
-static void store_imm(struct gen *g, unsigned size, const struct emit_mem *m, int32_t imm)
+void gen_store_imm(struct gen *g, unsigned size, const struct emit_mem *m, int32_t imm)
 {
     switch (size) {
     case 0:
@@ -304,7 +310,7 @@ static void store_xmm(struct gen *g, const struct tcg_op *op, const struct tcg_m
             emit_movzx16(&g->e, (unsigned)t, (unsigned)t);
         gen_swap_bytes(g, d->size, (unsigned)t);
         gen_access(g, op, d, m, from);
-        store_int(g, d->size, m, (unsigned)t);
+        gen_store_int(g, d->size, m, (unsigned)t);
         return;
     }
     if (d->big) {
@@ -335,13 +341,14 @@ static void store(struct gen *g, const struct tcg_op *op, tcg_val v)
     int r, s, from;
 
     (void)v;
+    gen_guide_begin(g, op);
     if (gen_is_lazy(g, c)) {
         store_pair(g, op, d, m);
     } else if (gen_is_xmm(t)) {
         store_xmm(g, op, d, &m);
     } else if (!d->big && gen_imm32(g, c, d->size == 3, &imm)) {
         gen_access(g, op, d, &m, GEN_OPERANDS(.value = GEN_FROM_IMM, .imm = imm));
-        store_imm(g, d->size, &m, imm);
+        gen_store_imm(g, d->size, &m, imm);
     } else {
         r = from = gen_use_gpr(g, c);
         if (d->big) {
@@ -354,7 +361,7 @@ static void store(struct gen *g, const struct tcg_op *op, tcg_val v)
             r = s;
         }
         gen_access(g, op, d, &m, GEN_OPERANDS(.value = GEN_IN(from)));
-        store_int(g, d->size, &m, (unsigned)r);
+        gen_store_int(g, d->size, &m, (unsigned)r);
     }
     if (d->order == TCG_ORDER_SC)
         barrier(g);

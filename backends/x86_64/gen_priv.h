@@ -147,6 +147,23 @@ void gen_tlb(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, st
              const struct gen_operands *x, unsigned u, unsigned w);
 void gen_tlb_wide(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, uint8_t dest);
 void gen_slow_stub(struct gen *g, const uint8_t *out);
+void gen_slow_record(struct gen *g, struct gen_cold *c, const struct tcg_op *op,
+                     const struct tcg_mem *d, const struct emit_mem *m,
+                     const struct gen_operands *x);
+void gen_slow_call(struct gen *g, const struct gen_cold *c); /* in cold code, the last of it */
+void gen_tlb_entry(struct gen *g, const struct tcg_mem *d, const struct emit_mem *m, unsigned u);
+
+/* gen_merge.c: begin after gen_address, before other registers are taken; gen_access does the rest */
+enum { GEN_ALONE, GEN_LEADER, GEN_MEMBER };
+void gen_guide_begin(struct gen *g, const struct tcg_op *op);
+void gen_guided(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, struct emit_mem *m,
+                const struct gen_operands *x);
+int gen_guide_reg(const struct gen *g); /* -1: none */
+/* gen_mem.c */
+void gen_load_int(struct gen *g, const struct tcg_mem *d, bool wide, unsigned r,
+                  const struct emit_mem *m);
+void gen_store_int(struct gen *g, unsigned size, const struct emit_mem *m, unsigned r);
+void gen_store_imm(struct gen *g, unsigned size, const struct emit_mem *m, int32_t imm);
 
 void gen_swap_bytes(struct gen *g, unsigned size, unsigned r);
 

@@ -21,6 +21,7 @@ struct slow {
     int32_t disp;
     uint8_t base, index, scale;
     uint8_t op, type;
+    uint8_t guide;  /* GEN_IN(its register), which is 0 afterwards; 0: none */
 };
 _Static_assert(sizeof(struct slow) <= GEN_SLOW_BYTES, "room in struct gen_cold");
 
@@ -82,6 +83,8 @@ static const uint8_t *slow_path(struct tcg_vcpu *v)
         gen_rebuild(v, r, pc - 1);
         return NULL;
     }
+    if (s.guide)
+        v->host.gpr[s.guide - 1] = 0;
     if (s.x.dest >= GEN_IN(GEN_XMM))
         memcpy(v->host.vec[s.x.dest - GEN_IN(GEN_XMM)], c.value, 16);
     else if (s.x.dest)
@@ -141,13 +144,18 @@ void gen_slow_stub(struct gen *g, const uint8_t *out)
     emit_rm(&g->e, OPC(0, M_1, 0xff), 0, 4, &m, 0); /* jmp */
 }
 
-static void cold_slow(struct gen *g, const struct gen_cold *c)
+void gen_slow_call(struct gen *g, const struct gen_cold *c)
 {
     gen_snapshot_again(g, c->snap);
     emit_call_abs(&g->e, g->stubs->slow);
     emit_jmp(&g->e, c->back);
     for (unsigned i = 0; i < sizeof(struct slow); i++)
         emit_u8(&g->e, c->slow[i]);
+}
+
+static void cold_slow(struct gen *g, const struct gen_cold *c)
+{
+    gen_slow_call(g, c);
 }
 
 /* ---- the hit path ---- */
@@ -171,32 +179,28 @@ static void copy_address(struct gen *g, unsigned w, unsigned reg, const struct e
         emit_lea(&g->e, w, reg, m);
 }
 
-void gen_tlb(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, struct emit_mem *m,
-             const struct gen_operands *x, unsigned u, unsigned w)
+/* c: the slow path of an access at m. */
+void gen_slow_record(struct gen *g, struct gen_cold *c, const struct tcg_op *op,
+                     const struct tcg_mem *d, const struct emit_mem *m,
+                     const struct gen_operands *x)
 {
-    bool natural = d->align == TCG_ALIGN_NATURAL;
-    bool read = op->op == TCG_OP_load ||
-                (op->op == TCG_OP_probe && (d->intent == TCG_INTENT_READ ||
-                                            d->intent == TCG_INTENT_FETCH));
-    int32_t last = (1 << d->size) - 1;
-    size_t tlb = AT(tlb) + (size_t)d->mmu * sizeof(struct tcg_tlb_ref);
+    int guide = gen_guide_reg(g);
     struct slow s = {
         .mem = *d, .x = *x, .disp = m->disp, .scale = m->scale, .op = access_op(op),
         .base = m->base == EMIT_NOREG ? GEN_NOREG : (uint8_t)m->base,
         .index = m->index == EMIT_NOREG ? GEN_NOREG : (uint8_t)m->index, .type = op->type,
+        .guide = guide < 0 ? 0 : GEN_IN(guide),
     };
-    struct gen_cold *c = gen_cold(g, cold_slow, op);
-    struct emit_mem at = *m;
 
     memcpy(c->slow, &s, sizeof(s));
     g->slow_back = c->back + 1;
-    g->hf = HF_NONE;
-    if (d->align == TCG_ALIGN_IN16 && d->size) {
-        copy_address(g, 0, w, m);
-        emit_alu_ri(&g->e, ALU_AND, 0, w, 15);
-        emit_alu_ri(&g->e, ALU_CMP, 0, w, 15 - last);
-        emit_jcc(&g->e, CC_A, c->label);
-    }
+}
+
+/* u = address of the table's entry for the page of *m. */
+void gen_tlb_entry(struct gen *g, const struct tcg_mem *d, const struct emit_mem *m, unsigned u)
+{
+    size_t tlb = AT(tlb) + (size_t)d->mmu * sizeof(struct tcg_tlb_ref);
+
     if (g->cpu & CPU_BMI2 && m->index == EMIT_NOREG && !m->disp && m->base != EMIT_NOREG) {
         emit_vex_rr_i8(&g->e, OPC(P_F2, M_0F3A, 0xf0), 0, 0, u, 0, (unsigned)m->base,
                        TCG_TLB_PAGE_BITS - 5); /* rorx */
@@ -206,6 +210,28 @@ void gen_tlb(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, st
     }
     field(g, OPC(0, M_1, 0x23), 0, u, tlb + offsetof(struct tcg_tlb_ref, mask)); /* and */
     field(g, OPC(0, M_1, 0x03), 1, u, tlb + offsetof(struct tcg_tlb_ref, table)); /* add */
+}
+
+void gen_tlb(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d, struct emit_mem *m,
+             const struct gen_operands *x, unsigned u, unsigned w)
+{
+    bool natural = d->align == TCG_ALIGN_NATURAL;
+    bool read = op->op == TCG_OP_load ||
+                (op->op == TCG_OP_probe && (d->intent == TCG_INTENT_READ ||
+                                            d->intent == TCG_INTENT_FETCH));
+    int32_t last = (1 << d->size) - 1;
+    struct gen_cold *c = gen_cold(g, cold_slow, op);
+    struct emit_mem at = *m;
+
+    gen_slow_record(g, c, op, d, m, x);
+    g->hf = HF_NONE;
+    if (d->align == TCG_ALIGN_IN16 && d->size) {
+        copy_address(g, 0, w, m);
+        emit_alu_ri(&g->e, ALU_AND, 0, w, 15);
+        emit_alu_ri(&g->e, ALU_CMP, 0, w, 15 - last);
+        emit_jcc(&g->e, CC_A, c->label);
+    }
+    gen_tlb_entry(g, d, m, u);
     if (natural || !__builtin_add_overflow(m->disp, last, &at.disp)) {
         copy_address(g, 1, w, &at);
     } else {

@@ -28,6 +28,7 @@ backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_flags.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_float.h
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_int.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_mem.c
+backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_merge.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_priv.h
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_tlb.c
 backends_x86_64_libx64_a_SOURCES += backends/x86_64/gen_vec.h

@@ -84,6 +84,12 @@ int dev_realize(struct device *d, const struct clock_port *clock, struct mem_spa
         d->regions[i] = dev_bank_region(&d->banks[i], d, &c->blocks[i]);
     if (c->realize && (e = c->realize(d, err, err_len)) < 0)
         return e;
+    if (d->parent && d->parent->class->plug &&
+        (e = d->parent->class->plug(d->parent, d, err, err_len)) < 0) {
+        if (c->unrealize)
+            c->unrealize(d);
+        return e;
+    }
     d->realized = true;
     reset_one(d);
     return 0;
@@ -97,6 +103,8 @@ void dev_free(struct device *d)
         return;
     while (d->children)
         dev_free(d->children);
+    if (d->realized && d->parent && d->parent->class->unplug)
+        d->parent->class->unplug(d->parent, d);
     if (d->realized && d->class->unrealize)
         d->class->unrealize(d);
     for (unsigned i = 0; i < DEV_REGIONS; i++) {

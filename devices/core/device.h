@@ -15,8 +15,10 @@
 #include "ports/clock.h"
 #include "ports/irq.h"
 
+struct block_port;
 struct device;
 struct dev_saver;
+struct random_port;
 
 /* A property: -device NAME,prop=value and boards set it before realize. */
 enum dev_prop_type {
@@ -126,7 +128,7 @@ struct dev_class {
         struct device *d); /* after all registers and states were set to their reset values */
     /* Outputs from state: after each register write, each read by a hook, reset and restore. */
     void (*update)(struct device *d);
-    int (*pre_save)(struct device *d);
+    int (*pre_save)(struct device *d); /* of all devices, before the first is written */
     int (*post_load)(struct device *d, uint32_t version, char *err,
                      size_t err_len); /* checks what ranges cannot */
     /* Variable state (queues, memory of its own): written and read through the saver. Or NULL. */
@@ -135,10 +137,15 @@ struct dev_class {
     /* Joins with a service of the host: fills the device's half in, keeps out (which outlives it).
      */
     void (*join_bytes)(struct device *d, const struct bytes_out *out, struct bytes_in *in);
+    void (*join_block)(struct device *d, const struct block_port *p);
+    void (*join_random)(struct device *d, const struct random_port *p);
+    /* A bus: a child was realized, and takes its place (or has none: -errno); it goes. */
+    int (*plug)(struct device *d, struct device *child, char *err, size_t err_len);
+    void (*unplug)(struct device *d, struct device *child);
 };
 
 #define DEV_REGIONS 8
-#define DEV_LINES   8
+#define DEV_LINES   16
 struct dev_bank; /* a block of one device: core's */
 struct device {
     const struct dev_class *class;

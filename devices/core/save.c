@@ -241,13 +241,8 @@ static void save_one(struct device *d, struct dev_saver *s)
     const struct dev_class *c = d->class;
     char path[NAME_MAX_];
     struct fields l;
-    int e;
 
     path_of(d, path);
-    if (c->pre_save && (e = c->pre_save(d)) < 0) {
-        fail(s, e, "%s cannot be saved now: %s", path, strerror(-e));
-        return;
-    }
     put_number(s, 'D', 1);
     put_text(s, path);
     put_text(s, c->name);
@@ -277,9 +272,23 @@ static void save_all(struct device *d, struct dev_saver *s)
         save_all(c, s);
 }
 
+/* All are asked before the first is written: what one finishes may change another. */
+static void prepare(struct device *d, struct dev_saver *s)
+{
+    int e;
+
+    for (struct device *c = d->children; c && !s->error; c = c->sibling)
+        prepare(c, s);
+    if (d->realized && d->class->pre_save && (e = d->class->pre_save(d)) < 0)
+        fail(s, e, "%s cannot be saved now: %s", d->id ? d->id : d->class->name, strerror(-e));
+}
+
 void dev_save_tree(struct device *root, struct dev_saver *s)
 {
     s->error = 0;
+    prepare(root, s);
+    if (s->error)
+        return;
     save_all(root, s);
     put_number(s, 'Z', 1);
 }

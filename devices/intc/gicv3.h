@@ -32,4 +32,15 @@ struct device *gicv3_redist(struct device *d, unsigned vcpu);
     ((uint32_t)(op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
 bool gicv3_sysreg(struct device *d, unsigned vcpu, uint32_t reg, bool write, uint64_t *value);
 
+/* ---- the interrupt translation service ---- */
+/* A device beside the controller, which has has-lpi set. Its region 0 holds both frames (128 KiB).
+ * It reads and writes guest memory through its own DMA space, as do the redistributors. */
+extern const struct dev_class gicv3_its_class;
+/* Which controller it serves; before realize of the ITS, after that of the controller. */
+void gicv3_its_connect(struct device *its, struct device *gic);
+/* Where PCI devices may send without a detour through memory: addr is GITS_TRANSLATER's or any with
+ * the same low 16 bits; requester is the device ID. Writes to that register through memory take it
+ * from mem_attrs; those of vcpus have none and are ignored. */
+struct msi_port gicv3_its_msi(struct device *its);
+
 #endif

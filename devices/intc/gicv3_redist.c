@@ -221,6 +221,7 @@ static void redist_reset(struct device *d)
     r->bpr[0] = GICV3_MIN_BPR;
     r->bpr[1] = GICV3_MIN_BPR + 1;
     lpi_forget(r);
+    r->out = 0xff;
 }
 
 static void update(struct device *d)
@@ -246,13 +247,15 @@ static int post_load(struct device *d, uint32_t version, char *err, size_t err_l
     for (i = 0; i < GICV3_PRIVATE; i++)
         bad = bad || r->prio[i] & ~GICV3_PRIO_MASK;
     for (i = 0; i < ARRAY_LEN(r->lpi); i++)
-        bad = bad || (r->lpi[i] && !r->ctlr);
+        bad = bad ||
+              (r->lpi[i] && !gicv3_lpi_get(r, GICV3_LPI + 32 * i + 31 - __builtin_clz(r->lpi[i])));
     if (bad) {
         snprintf(err, err_len, "gicv3: redistributor %u cannot be as saved", r->index);
         dev_reset(d);
         return -EINVAL;
     }
     lpi_forget(r);
+    r->out = 0xff;
     for (i = 0; i < ARRAY_LEN(r->lpi); i++)
         if (r->lpi[i])
             r->lpi_words[i / 64] |= 1ull << i % 64;

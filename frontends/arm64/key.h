@@ -22,6 +22,8 @@
  * bits 24..29  SCTLR.UCI UCT DZE UMA nTWI nTWE are clear at EL0: trapped
  * bit  30    SP_EL0 is the stack pointer of EL1
  * bit  31    PSTATE.IL
+ * bits 32..33  breakpoints, watchpoints of the guest are armed here
+ * bit  34    a change of PSTATE.D changes bits 23, 32, 33
  * Bits 48..63 belong to the engine. Features of the processor are fixed for an engine's life and
  * hence no part of the key. */
 #ifndef FRONTENDS_ARM64_KEY_H
@@ -41,6 +43,9 @@ enum a64_key {
     A64_KEYBIT_TRAP_WFE = 1 << 29, A64_KEYBIT_SP0 = 1 << 30,
 };
 #define A64_KEYBIT_IL (1ull << 31)
+#define A64_KEYBIT_BP (1ull << 32)
+#define A64_KEYBIT_WP (1ull << 33)
+#define A64_KEYBIT_KDE (1ull << 34)
 enum { A64_KEY_MMU_LSB = 10 };
 
 /* Mmu indexes: whose rights count. */

@@ -5,7 +5,7 @@
  *
  * Write-back with an overlapping register is unpredictable in the manual; here a loaded base is
  * overwritten by the write-back, and a stored base has its old value. Prefetches do nothing. The
- * unprivileged forms are the plain ones at EL0. */
+ * unprivileged forms have the rights of EL0, but with PSTATE.UAO. */
 #include "frontends/arm64/translate.h"
 
 #include "base/bits.h"
@@ -56,6 +56,14 @@ static bool imm9(struct a64_tr *t, const struct a64_insn *a, enum mode mode, uns
                  unsigned kind)
 {
     return access(t, a, mode, size, kind, bits_sext(a->i, 9));
+}
+
+static bool unprivileged(struct a64_tr *t, const struct a64_insn *a, unsigned size, unsigned kind)
+{
+    t->unprivileged = true;
+    imm9(t, a, OFFSET, size, kind);
+    t->unprivileged = false;
+    return true;
 }
 
 /* Twelve-bit unsigned offset in units of the size. */
@@ -144,22 +152,22 @@ bool a64_trans_LDURSW(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_STTR(struct a64_tr *t, const struct a64_insn *a)
 {
-    return imm9(t, a, OFFSET, a->s, STORE);
+    return unprivileged(t, a, a->s, STORE);
 }
 
 bool a64_trans_LDTR(struct a64_tr *t, const struct a64_insn *a)
 {
-    return imm9(t, a, OFFSET, a->s, ZERO);
+    return unprivileged(t, a, a->s, ZERO);
 }
 
 bool a64_trans_LDTRS(struct a64_tr *t, const struct a64_insn *a)
 {
-    return imm9(t, a, OFFSET, a->s, a->x ? SIGN32 : SIGN64);
+    return unprivileged(t, a, a->s, a->x ? SIGN32 : SIGN64);
 }
 
 bool a64_trans_LDTRSW(struct a64_tr *t, const struct a64_insn *a)
 {
-    return imm9(t, a, OFFSET, 2, SIGN64);
+    return unprivileged(t, a, 2, SIGN64);
 }
 
 bool a64_trans_STR_post(struct a64_tr *t, const struct a64_insn *a)

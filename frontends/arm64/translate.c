@@ -6,6 +6,7 @@
  * the page. It ends at other branches, at exits, at the end of the page, and at a conditional
  * branch backward (loops come round as regions of their own).
  */
+#include "frontends/arm64/helper.h"
 #include "frontends/arm64/system.h"
 #include "frontends/arm64/translate.h"
 
@@ -86,7 +87,7 @@ struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tc
     m.sign = sign;
     m.atomic = size <= 3;
     m.intent = (uint8_t)intent;
-    m.mmu = a64_key_mmu(t->key);
+    m.mmu = t->unprivileged && !(t->key & A64_KEYBIT_UAO) ? A64_MMU_EL0 : a64_key_mmu(t->key);
     if (t->key & A64_KEYBIT_ALIGN)
         m.align = TCG_ALIGN_NATURAL;
     return m;
@@ -307,12 +308,38 @@ static bool uses_fp(uint32_t word, const struct a64_insn *a)
     return (word >> 26 & 3) == 3;
 }
 
+/* Software step: raised in front of an instruction when PSTATE.SS is clear; else this one runs, with
+ * SS clear from here on. */
+static void check_step(struct a64_tr *t)
+{
+    struct tcg_builder *b = t->b;
+    unsigned pending = tcg_block_new(b, false), go = tcg_block_new(b, false);
+    tcg_val ps = tcg_get(b, A64_U_PSTATE), ss = tcg_imm(b, TCG_I64, A64_PSTATE_SS);
+
+    tcg_brcond(b, tcg_setcc(b, TCG_TSTZ, ps, ss), pending, go);
+    tcg_block_at(b, pending);
+    tcg_block_cold(b, pending);
+    tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc), A64_EXC_STEP,
+             tcg_imm(b, TCG_I64, 0));
+    tcg_block_at(b, go);
+    tcg_put(b, A64_U_PSTATE, tcg_and(b, TCG_I64, ps, tcg_imm(b, TCG_I64, ~(uint64_t)A64_PSTATE_SS)));
+    tcg_put(b, A64_U_STEPPED, tcg_imm(b, TCG_I32, 1));
+    tcg_insn(b, t->pc, 4, 0); /* what has been put stays when the instruction itself faults */
+}
+
 static void one_insn(struct a64_tr *t, uint32_t word, bool first)
 {
     struct a64_insn a;
     bool decoded = a64_decode(word, &a);
 
     tcg_insn(t->b, t->pc, 4, 0);
+    if (t->key & A64_KEYBIT_STEP)
+        check_step(t);
+    if (t->key & A64_KEYBIT_BP) {
+        tcg_val pc = tcg_imm(t->b, TCG_I64, t->pc);
+
+        tcg_call(t->b, &a64_helper_breakpoint, &pc);
+    }
     if (first && (t->key & A64_KEYBIT_BTI))
         check_landing(t, &a, decoded);
     if (decoded && !a64_has(t, (enum a64_feature)a64_rows[a.op].feature)) {
@@ -394,6 +421,10 @@ void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint6
     uint8_t code[CHUNK];
     uint64_t have_lo = 0, have_hi = 0;
 
+    if (key & A64_KEYBIT_STEP)
+        max = 1;
+    if (key & A64_KEYBIT_WP)
+        b->guest_watch = &a64_helper_watchpoint;
     t.hi = t.lo + PAGE;
     t.one = max <= 1;
     if (bad_start(&t, v))

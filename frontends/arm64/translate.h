@@ -40,6 +40,7 @@ struct a64_tr {
     bool last;       /* the region must not go on behind this instruction */
     uint64_t lo, hi; /* page of the region: branches may be followed within */
     bool followed;   /* a branch was followed already */
+    bool unprivileged; /* accesses have the rights of EL0 */
     bool one;        /* one instruction only: nothing may be followed */
     bool sp_written; /* this instruction has made SP something that may not be a multiple of 16 */
     uint64_t start;  /* pc of the region */

@@ -1,5 +1,23 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += host/block/libblock.a
+host_block_libblock_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 host_block_libblock_a_SOURCES = host/block/memdisk.c host/block/memdisk.h
+host_block_libblock_a_SOURCES += host/block/compress.c
+host_block_libblock_a_SOURCES += host/block/disk.c host/block/disk.h
+host_block_libblock_a_SOURCES += host/block/file.c host/block/file.h
+host_block_libblock_a_SOURCES += host/block/image.c host/block/image.h host/block/formats.h
+host_block_libblock_a_SOURCES += host/block/lock.c
+host_block_libblock_a_SOURCES += host/block/qcow2.c host/block/qcow2.h
+host_block_libblock_a_SOURCES += host/block/qcow2_check.c
+host_block_libblock_a_SOURCES += host/block/qcow2_create.c
+host_block_libblock_a_SOURCES += host/block/qcow2_header.c
+host_block_libblock_a_SOURCES += host/block/qcow2_io.c
+host_block_libblock_a_SOURCES += host/block/qcow2_map.c
+host_block_libblock_a_SOURCES += host/block/qcow2_rebuild.c
+host_block_libblock_a_SOURCES += host/block/qcow2_refcount.c
+host_block_libblock_a_SOURCES += host/block/qcow2_snapshot.c
+host_block_libblock_a_SOURCES += host/block/qcow2_table.c
+host_block_libblock_a_SOURCES += host/block/raw.c
 host_block_libblock_a_SOURCES += host/block/request.c host/block/request.h
+host_block_libblock_a_SOURCES += host/block/vec.c host/block/vec.h
 EXTRA_DIST += host/block/README.md

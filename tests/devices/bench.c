@@ -60,6 +60,7 @@ void bench_advance(struct bench *b, int64_t ns)
 {
     int64_t end = b->now + ns;
 
+    bench_disk_run(b);
     for (;;) {
         struct bench_timer *first = NULL;
 
@@ -112,9 +113,142 @@ size_t bench_give(struct bench *b, const void *bytes, size_t n)
     return n;
 }
 
+/* What a device is tried with where a test says nothing: small. */
+/* ---- a disk in memory ---- */
+static bool disk_range(struct bench *b, const struct block_req *r)
+{
+    const struct block_port *p = &b->disk;
+
+    return r->offset % p->logical_block == 0 && r->bytes % p->logical_block == 0 &&
+           r->offset <= p->size && r->bytes <= p->size - r->offset;
+}
+
+static int disk_do(struct bench *b, struct block_req *r)
+{
+    uint8_t *at = b->blocks + r->offset;
+    uint64_t sum = 0;
+
+    b->nrequests++;
+    b->nfua += r->flags & BLOCK_FUA && r->op == BLOCK_WRITE;
+    b->nflush += r->op == BLOCK_FLUSH;
+    if (b->disk_error)
+        return b->disk_error;
+    if (r->op == BLOCK_FLUSH)
+        return 0;
+    if (!disk_range(b, r))
+        return -EINVAL;
+    if (r->op != BLOCK_READ && b->disk.read_only)
+        return -EROFS;
+    if (r->op == BLOCK_DISCARD || r->op == BLOCK_WRITE_ZEROES) {
+        memset(at, 0, r->bytes);
+        return 0;
+    }
+    if (r->bytes > b->disk.max_bytes || r->niov > b->disk.max_iov)
+        return -EINVAL;
+    for (unsigned i = 0; i < r->niov; i++)
+        sum += r->iov[i].iov_len;
+    if (sum != r->bytes)
+        return -EINVAL;
+    for (unsigned i = 0; i < r->niov; at += r->iov[i++].iov_len) {
+        if (r->op == BLOCK_READ)
+            memcpy(r->iov[i].iov_base, at, r->iov[i].iov_len);
+        else
+            memcpy(at, r->iov[i].iov_base, r->iov[i].iov_len);
+    }
+    return 0;
+}
+
+static void disk_submit(void *opaque, struct block_req *r)
+{
+    struct bench *b = opaque;
+    struct block_req **p = &b->pending;
+
+    while (*p)
+        p = &(*p)->next;
+    r->next = NULL;
+    *p = r;
+}
+
+static void disk_drain(void *opaque)
+{
+    bench_disk_run(opaque);
+}
+
+void bench_disk_run(struct bench *b)
+{
+    struct block_req *r;
+
+    while ((r = b->pending)) {
+        b->pending = r->next;
+        r->result = disk_do(b, r);
+        r->done(r);
+    }
+}
+
+static void make_disk(struct bench *b)
+{
+    b->blocks = calloc(1, BENCH_DISK);
+    b->disk = (struct block_port){.opaque = b,
+                                  .submit = disk_submit,
+                                  .drain = disk_drain,
+                                  .size = BENCH_DISK,
+                                  .logical_block = 512,
+                                  .physical_block = 4096,
+                                  .max_bytes = 64 << 10,
+                                  .max_iov = 8};
+}
+
+static void give_random(void *to, void *buf, size_t n)
+{
+    struct bench *b = to;
+
+    for (size_t i = 0; i < n; i++)
+        ((uint8_t *)buf)[i] = b->random++;
+}
+
+/* ---- making one ---- */
+static void set_prop(struct bench *b, struct device *d, const char *prop)
+{
+    char name[64];
+    size_t n = strcspn(prop, "=");
+
+    snprintf(name, sizeof(name), "%.*s", (int)n, prop);
+    if (dev_set(d, name, prop + n + 1, b->err, sizeof(b->err)) < 0)
+        MOA_BUG("%s", b->err);
+}
+
+static void realize(struct bench *b, struct device *d)
+{
+    if (dev_realize(d, &b->clock, b->space, b->err, sizeof(b->err)) < 0)
+        MOA_BUG("%s: %s", d->class->name, b->err);
+}
+
+static void join(struct bench *b, struct device *d)
+{
+    struct random_port random = {give_random, b};
+
+    if (d->class->join_bytes) {
+        b->out = (struct bytes_out){b, take_out, accept_more};
+        d->class->join_bytes(d, &b->out, &b->in);
+    }
+    if (d->class->join_block)
+        d->class->join_block(d, &b->disk);
+    if (d->class->join_random)
+        d->class->join_random(d, &random);
+}
+
+static const char *const *default_props(const char *class)
+{
+    static const char *const flash[] = {"size=256K", "sector-length=64K", NULL};
+    static const char *const nvme[] = {"serial=bench", NULL};
+
+    return strcmp(class, "cfi.pflash01") == 0 ? flash : strcmp(class, "nvme") == 0 ? nvme : NULL;
+}
+
 struct bench *bench_new(const char *class, const char *const *props)
 {
     const struct dev_class *c = dev_class_by_name(class);
+    bool virtio = c && strcmp(c->bus, "virtio") == 0;
     struct bench *b = calloc(1, sizeof(*b));
     struct device *d;
 
@@ -130,23 +264,28 @@ struct bench *bench_new(const char *class, const char *const *props)
     b->wall_base = 1700000000ll * 1000000000;
     b->clock = (struct clock_port){b, clock_now, timer_new, timer_free, timer_set};
     b->room = SIZE_MAX;
-    b->dev = d = dev_new(c, "dut", NULL);
-    for (; props && *props; props++) {
-        char name[64];
-        size_t n = strcspn(*props, "=");
-
-        snprintf(name, sizeof(name), "%.*s", (int)n, *props);
-        if (dev_set(d, name, *props + n + 1, b->err, sizeof(b->err)) < 0)
-            MOA_BUG("%s", b->err);
+    make_disk(b);
+    b->dev = d = dev_new(virtio ? dev_class_by_name("virtio-mmio") : c, "dut", NULL);
+    b->fn = virtio ? dev_new(c, "fn", d) : d;
+    if (virtio)
+        set_prop(b, d, "force-legacy=off");
+    for (props = props ? props : default_props(class); props && *props; props++) {
+        if (strncmp(*props, "bus.", 4) == 0)
+            set_prop(b, d, *props + 4);
+        else
+            set_prop(b, b->fn, *props);
     }
     for (unsigned i = 0; i < DEV_LINES; i++)
         d->irq[i] = (struct irq_line){line, b, i};
-    if (c->join_bytes) {
-        b->out = (struct bytes_out){b, take_out, accept_more};
-        c->join_bytes(d, &b->out, &b->in);
+    join(b, b->fn);
+    realize(b, d);
+    if (virtio)
+        realize(b, b->fn);
+    if (strcmp(c->bus, "pci") == 0) { /* not behind a bridge; region 0 stands in BAR 0 */
+        if (d->regions[1])
+            mem_add(b->root, d->regions[1], BENCH_MMIO(0), 0);
+        return b;
     }
-    if (dev_realize(d, &b->clock, b->space, b->err, sizeof(b->err)) < 0)
-        MOA_BUG("%s: %s", class, b->err);
     for (unsigned i = 0; i < DEV_REGIONS; i++)
         if (d->regions[i])
             mem_add(b->root, d->regions[i], BENCH_MMIO(i), 0);
@@ -162,6 +301,7 @@ void bench_free(struct bench *b)
     mem_region_free(b->ram);
     mem_space_free(b->space);
     mem_region_free(b->root);
+    free(b->blocks);
     free(b);
 }
 
@@ -255,9 +395,13 @@ uint64_t bench_rnd(uint64_t *seed)
 
 static uint64_t some_value(uint64_t *seed)
 {
+    static const uint8_t commands[] = {0x10, 0x20, 0x40, 0x50, 0x60, 0x70,
+                                       0x90, 0x98, 0xd0, 0xe8, 0xff, 0x01}; /* of a flash */
     uint64_t v = bench_rnd(seed);
 
-    switch (bench_rnd(seed) % 6) {
+    switch (bench_rnd(seed) % 7) {
+    case 5:
+        return commands[v % sizeof(commands)];
     case 0:
         return v & 0xff;
     case 1:

@@ -5,6 +5,8 @@
 #define TESTS_DEVICES_BENCH_H
 
 #include "devices/core/device.h"
+#include "ports/block.h"
+#include "ports/random.h"
 
 #define BENCH_RAM          0x40000000ull
 #define BENCH_RAM_SIZE     0x100000ull
@@ -19,7 +21,9 @@ struct bench {
     int64_t now; /* ns, of all three clocks; CLOCK_HOST is wall_base more */
     int64_t wall_base;
     struct bench_timer *timers;
-    struct device *dev;
+    struct device
+        *dev; /* what is on the bus: the device, or the transport that it is plugged into */
+    struct device *fn;     /* the device itself */
     bool level[DEV_LINES]; /* of dev->irq */
     unsigned edges[DEV_LINES];
     struct bytes_out out; /* what the device sends to */
@@ -27,11 +31,18 @@ struct bench {
     uint8_t sent[4096];
     size_t nsent, room; /* room: what write() still takes; starts at all */
     unsigned accepts;
+    struct block_port disk; /* 1 MiB; requests are done by bench_disk_run and with time */
+    uint8_t *blocks;
+    struct block_req *pending;
+    unsigned nrequests, nfua, nflush;
+    int disk_error; /* what the next requests end with */
+    uint8_t random; /* next byte that random gives: counts up */
     char err[160];
 };
 
 /* Makes and realizes a device of that class: props are "name=value", ended by NULL, or NULL. Its
- * regions are at BENCH_MMIO(n). Aborts if it does not work. */
+ * regions are at BENCH_MMIO(n). A virtio function gets a slot for MMIO of version 2, to which props
+ * that begin with "bus." go. Aborts if it does not work. */
 struct bench *bench_new(const char *class, const char *const *props);
 void bench_free(struct bench *b);
 
@@ -51,6 +62,9 @@ static inline void bench_w32(struct bench *b, uint64_t offset, uint64_t value)
 void bench_advance(struct bench *b, int64_t ns); /* timers fire in order, each at its time */
 /* Gives the device what it can take of n bytes; how many. */
 size_t bench_give(struct bench *b, const void *bytes, size_t n);
+
+#define BENCH_DISK 0x100000u
+void bench_disk_run(struct bench *b); /* all that is pending is done */
 
 /* Saves into a fresh buffer (*len bytes, to be freed); aborts on an error. */
 uint8_t *bench_save(struct bench *b, size_t *len);

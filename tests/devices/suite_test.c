@@ -71,6 +71,7 @@ START_TEST(reset_values)
     struct bench *b = bench_new(c->name, NULL);
     uint64_t seed = 1;
 
+    c = b->dev->class;
     for (unsigned round = 0; round < 3; round++) {
         for (unsigned k = 0; k < c->nblocks; k++) {
             for (unsigned i = 0; i < c->blocks[k].nregs; i++) {
@@ -108,6 +109,8 @@ START_TEST(save_in_the_middle)
         one = bench_save(a, &n1);
         b = bench_new(c->name, NULL);
         memcpy(b->mem, a->mem, BENCH_RAM_SIZE);
+        memcpy(b->blocks, a->blocks, BENCH_DISK);
+        b->random = a->random;
         b->now = a->now;
         b->room = a->room;
         seed_b = seed;

@@ -32,7 +32,7 @@ struct bare {
     struct bare_map map[BARE_CONTEXTS][BARE_PAGES];
     unsigned context[2], mmu; /* of the vcpus */
     bool narrow;             /* a walk gives the right asked for and no other */
-    unsigned walks;
+    _Atomic unsigned walks;
     /* the device */
     uint8_t reg[4096];
     unsigned dev_reads, dev_writes, dev_last_size;

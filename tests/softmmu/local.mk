@@ -13,3 +13,7 @@ endif
 
 dist_check_SCRIPTS += tests/softmmu/fuzz.sh
 TESTS += tests/softmmu/fuzz.sh
+
+check_PROGRAMS += tests/softmmu/stress
+tests_softmmu_stress_SOURCES = tests/softmmu/stress.c
+tests_softmmu_stress_LDADD = tests/softmmu/libbare.a $(softmmu_test_libs)

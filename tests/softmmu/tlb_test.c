@@ -3,6 +3,7 @@
  * that is written, dirty logging, contexts and flushes. */
 #include "tests/unit.h"
 
+#include "tcg/cache.h"
 #include "tests/softmmu/bare.h"
 
 #include <errno.h>
@@ -412,6 +413,50 @@ ON_EACH(code_by_place)
     ck_assert_uint_eq(b->toy[0]->pc, 0x3000);
 }
 
+static uint64_t lookups(void)
+{
+    return b->m.engine->cache->stats.lookups;
+}
+
+/* A loop over two pages, by a direct branch there and back by both kinds. */
+ON_EACH(links_over_pages)
+{
+    uint64_t before;
+
+    bare_region(b, 0, 0x1000, HEAD "%a = get r0\n %n = add i64 %a, 1\n put r0, %n\n goto_pc 0x2000\n");
+    bare_region(b, 0, 0x2000, "block 0\n insn 0x2000, 4\n %a = get r0\n %o = get r1\n"
+                              " %c = setcc.ltu %a, %o\n brcond %c -> 1, 2\nblock 1\n"
+                              " %b = and i64 %a, 1\n %k = setcc.eq %b, 0:i64\n"
+                              " brcond %k -> 3, 4\nblock 3\n goto_pc.poll 0x1000\n"
+                              "block 4\n %t = get r2\n goto_ind.poll %t\n"
+                              "block 2\n exit.syscall 0x2004, 0\n");
+    set(1, 1000);
+    set(2, 0x1000);
+    before = lookups();
+    ck_assert_int_eq(run_at(0x1000), TCG_EXIT_SYSCALL);
+    ck_assert_uint_eq(reg(0), 1000);
+    ck_assert_uint_lt(lookups() - before, 8);
+    b->map[0][2].phys = 0x9000; /* each vcpu has what it has until it is told */
+    set(0, 0);
+    run_at(0x1000);
+    ck_assert_uint_eq(b->toy[0]->translations, 2);
+    bare_flush(b, 0, FE_FLUSH_PAGE, 0, 0x2000, false);
+    set(0, 0);
+    before = lookups();
+    run_at(0x1000);
+    ck_assert_uint_eq(reg(0), 1000);
+    ck_assert_uint_eq(b->toy[0]->translations, 3);
+    ck_assert_uint_lt(lookups() - before, 10); /* linked anew */
+    b->map[1][2].phys = 0xa000;
+    for (unsigned i = 0; i < 10; i++) { /* two contexts that differ in the second page */
+        bare_context(b, 0, i & 1);
+        set(0, 998);
+        run_at(0x1000);
+        ck_assert_uint_eq(reg(0), 1000);
+    }
+    ck_assert_uint_eq(b->toy[0]->translations, 4);
+}
+
 ON_EACH(large_page)
 {
     code(HEAD "%a = get r0\n %x = load i64 [%a] mem(8)\n put r1, %x" DONE);
@@ -531,6 +576,7 @@ static void fill(TCase *tc)
     tcase_add_test(tc, dirty_log);
     tcase_add_test(tc, contexts_survive);
     tcase_add_test(tc, code_by_place);
+    tcase_add_test(tc, links_over_pages);
     tcase_add_test(tc, large_page);
     tcase_add_test(tc, tables_grow);
     tcase_add_test(tc, memory_map_changes);

@@ -6,8 +6,8 @@
 #include "tests/tcg/toy.h"
 
 #define FUZZ_REGIONS 3
-#define FUZZ_PC(n) (0x1000u * ((n) + 1))
-#define FUZZ_WINDOW 0x1000u /* bytes at the start of each page that code touches */
+#define FUZZ_PC(n) (0x8000u + 0x1000u * ((n) + 1))
+#define FUZZ_WINDOW 0x1100u /* bytes at the start of each page that code touches */
 #define FUZZ_RO_PAGE 6      /* read only; the one behind it has no rights */
 
 struct fuzz_rng {

@@ -81,6 +81,45 @@ static struct tcg_mem descriptor(struct fuzz_maker *m, enum tcg_type t, unsigned
     return d;
 }
 
+/* Loads and stores near each other: backends look such pages up together. The base may lie just in
+ * front of a page end. */
+static void burst(struct fuzz_maker *m)
+{
+    static const uint8_t types[] = {TCG_I32, TCG_I64, TCG_I64, TCG_F32, TCG_F64, TCG_V128};
+    struct tcg_builder *b = &m->b;
+    uint64_t mask = fuzz_one_in(m, 2) ? 0x30ff8 : 0x303f0;
+    bool end = false;
+    tcg_val a = tcg_and(b, TCG_I64, fuzz_value_of(m, TCG_I64), tcg_imm(b, TCG_I64, mask)), v;
+
+    if (fuzz_one_in(m, 2))
+        a = tcg_or(b, TCG_I64, a, tcg_imm(b, TCG_I64, 0xfa0 & mask));
+    if (fuzz_one_in(m, 12)) {
+        a = tcg_add(b, TCG_I64, a, tcg_imm(b, TCG_I64, 0x40000)); /* may fault */
+    } else if (fuzz_one_in(m, 12)) { /* from the page that can be read into the one that cannot */
+        a = tcg_and(b, TCG_I64, fuzz_value_of(m, TCG_I64), tcg_imm(b, TCG_I64, 0x38));
+        a = tcg_add(b, TCG_I64, a, tcg_imm(b, TCG_I64, 0x6ff90));
+        end = true;
+    }
+    for (unsigned n = 2 + fuzz_pick(m, 5); n; n--) {
+        struct tcg_op o = {.op = end || fuzz_one_in(m, 2) ? TCG_OP_load : TCG_OP_store, .a = a};
+        enum tcg_type t = (enum tcg_type)types[fuzz_pick(m, ARRAY_LEN(types))];
+        struct tcg_mem d = descriptor(m, t, o.op);
+
+        if (m->dirty)
+            fuzz_begin_insn(m);
+        if (!fuzz_one_in(m, 6)) {
+            d.big = d.order = 0;
+            d.align = TCG_ALIGN_ANY;
+        }
+        o.imm = fuzz_pick(m, 100);
+        if (o.op == TCG_OP_store)
+            o.c = fuzz_value_of(m, t);
+        v = tcg_emit(b, (enum tcg_opcode)o.op, t, 0, a, 0, o.c, tcg_ir_mem(m->ir, &d), o.imm);
+        if (o.op == TCG_OP_load)
+            fuzz_remember(m, v);
+    }
+}
+
 void fuzz_memory_op(struct fuzz_maker *m)
 {
     static const uint8_t types[] = {TCG_I32, TCG_I64, TCG_I64, TCG_I128, TCG_F16, TCG_F32, TCG_F64,
@@ -92,6 +131,10 @@ void fuzz_memory_op(struct fuzz_maker *m)
     struct tcg_mem d;
     tcg_val v;
 
+    if (fuzz_one_in(m, 4)) {
+        burst(m);
+        return;
+    }
     if (o.op == TCG_OP_fence) {
         tcg_fence(&m->b, (enum tcg_fence)fuzz_pick(m, 4));
         return;

@@ -120,6 +120,8 @@ static const struct scenario {
       {'I', 0, 0, 0},
       {'s', 0, RPR, 255},
       {'d', 0, ACT + 4, 0}}},
+    {"a level that falls before it is taken is forgotten",
+     {ON, {'L', 0, 40, 1}, {'I', 0, 0, 1}, {'L', 0, 40, 0}, {'I', 0, 0, 0}, {'s', 0, IAR1, 1023}}},
     {"an edge is remembered, and one that comes while active is taken after",
      {ON,
       {'D', 0, CFG + 8, 2 << 16},
