@@ -47,6 +47,9 @@ __attribute__((used)) static void test(void)
 
     if (sys(__NR_rt_sigaction, 4, (long)&sa, 0, 8) || call(with_pad) != 42 || flag)
         sys(__NR_exit_group, 1, 0, 0, 0);
+    for (int i = 0; i < 1000; i++) /* a proof wants some to do */
+        if (call(with_pad) != 42)
+            sys(__NR_exit_group, 3, 0, 0, 0);
     call(without_pad);
     if (!flag)
         sys(__NR_exit_group, 2, 0, 0, 0);
