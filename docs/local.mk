@@ -9,6 +9,7 @@ EXTRA_DIST += docs/completion/moa.bash
 EXTRA_DIST += docs/debugging.md
 EXTRA_DIST += docs/decisions
 EXTRA_DIST += docs/layers.txt
+EXTRA_DIST += docs/machines.md
 EXTRA_DIST += docs/programs.md
 EXTRA_DIST += docs/proofs.md
 EXTRA_DIST += docs/status.md
