@@ -92,6 +92,8 @@ struct fe_system {
     unsigned ncpus;
     /* WFI: after its next exit (the caller makes one) the vcpu sleeps until has_work(). */
     void (*halt)(struct tcg_vcpu *v);
+    /* The vcpu waits for another in a loop (WFE): whoever waits for a host processor may go first. */
+    void (*yield)(struct tcg_vcpu *v);
     /* kind: enum fe_firmware. True if the machine has answered it (registers by reg_read and
      * reg_write; the pc is that of the next instruction); false: the instruction is undefined. */
     bool (*firmware_call)(struct tcg_vcpu *v, unsigned kind);

@@ -504,7 +504,7 @@ void a64_sys_wfi(struct a64_tr *t)
 void a64_sys_wfe(struct a64_tr *t)
 {
     if (!wait_trapped(t, A64_KEYBIT_TRAP_WFE, 1))
-        a64_sync(t);
+        leave_behind(t, A64_EXC_WFE, 0);
 }
 
 /* DSB: broadcast maintenance before it is waited for outside translated code. */
