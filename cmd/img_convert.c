@@ -180,7 +180,7 @@ int img_convert(int argc, char **argv)
 {
     static const struct option longs[] = {IMG_LONGS, {"force-share", no_argument, NULL, 'U'}, {0}};
     struct convert c = {
-        .copy = {.sparse = 4096, .threads = 2}, .out_format = "raw", .out_flags = IMAGE_UNSAFE};
+        .copy = {.sparse = 4096, .threads = 4}, .out_format = "raw", .out_flags = IMAGE_UNSAFE};
     int o, r;
 
     while ((o = img_getopt(argc, argv, "hf:O:B:F:o:l:S:m:t:T:cCnpqUW", longs)) != -1)

@@ -20,5 +20,5 @@ noinst_PROGRAMS += %D%/hammer
 %C%_hammer_SOURCES = %D%/hammer.c %D%/tape.c %D%/tape.h
 %C%_hammer_LDADD = $(block_test_libs)
 
-dist_check_SCRIPTS += %D%/img.sh %D%/kill.sh
+dist_check_SCRIPTS += %D%/img.sh %D%/kill.sh %D%/long.sh
 TESTS += %D%/img.sh %D%/kill.sh
