@@ -4,7 +4,7 @@ _moa_img()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words
     if [ "$COMP_CWORD" = 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'check commit compare convert create info map rebase resize snapshot --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'bench check commit compare convert create info map rebase resize snapshot --help --version' -- "$cur")
         return
     fi
     case $prev in
@@ -15,6 +15,7 @@ _moa_img()
             preallocation refcount_bits size' -- "$cur"); return;;
     esac
     case ${COMP_WORDS[1]} in
+    bench) words='-c -d -f --flush-interval= -o --pattern= -q -s -S -t -w -U';;
     check) words='-f -r -q -T -U --output=human --output=json';;
     commit) words='-f -t -b -d -p -q';;
     compare) words='-f -F -T -p -q -s -U';;
