@@ -128,14 +128,15 @@ struct image {
     uint32_t flags;                      /* enum image_flag */
     bool read_only;
     bool guessed; /* raw because its first bytes look like nothing else: they have to stay so */
-    void *state; /* of the format */
+    void *state;  /* of the format */
 };
 
 const struct image_format *image_format_by_name(const char *name); /* or NULL */
 const struct image_format *image_format_at(unsigned i);            /* all of them, then NULL */
 
-/* format NULL: by looking at the file's first bytes. A raw image that was opened so refuses (-EPERM) writes
- * after which it would look like another format: its guest would choose what the host opens next. */
+/* format NULL: by looking at the file's first bytes. A raw image that was opened so refuses
+ * (-EPERM) writes after which it would look like another format: its guest would choose what the
+ * host opens next. */
 int image_open(const char *path, const char *format, uint32_t flags, struct image **out,
                struct block_err *err);
 /* Over a file that is open already; it is the image's from now on, also after an error. */

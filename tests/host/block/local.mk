@@ -22,3 +22,8 @@ noinst_PROGRAMS += %D%/hammer
 
 dist_check_SCRIPTS += %D%/img.sh %D%/kill.sh %D%/long.sh
 TESTS += %D%/img.sh %D%/kill.sh
+
+check_PROGRAMS += %D%/hostile_test
+%C%_hostile_test_SOURCES = %D%/hostile_test.c %D%/tape.c %D%/tape.h tests/unit.h
+%C%_hostile_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_hostile_test_LDADD = $(block_test_libs)
