@@ -2,7 +2,7 @@
 /* Self-hosted debug of EL0 from EL1: software step over several instructions, over one that faults and
  * over an svc; breakpoints; watchpoints. For each debug exception ESR, ELR and FAR relative to `user`
  * and `data`, SPSR. (QEMU 7.2 says WnR of the load at user+1c: there only the watchpoint is asked.) */
-#include "common.h"
+#include "common.inc"
         begin
         adr     x0, vectors
         msr     vbar_el1, x0

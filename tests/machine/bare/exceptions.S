@@ -5,7 +5,7 @@
  * QEMU 7.2 differs in four lines: the syndrome of a trapped MSR DAIFSet has op1 and op2 exchanged there,
  * WFE is never trapped, and maintenance by address does not ask for the address's translation. */
         .arch   armv8.5-a
-#include "common.h"
+#include "common.inc"
         .equ    PAGES, 0x80000000       /* where the test pages are */
         .equ    VALID, 3
         .equ    AF, 1 << 10

@@ -4,7 +4,7 @@
  * ASIDs without maintenance between them, ranged TLBI, address translation, PAuth (keys that are off,
  * layouts by TCR), BTI. Each line is a result. */
         .arch   armv8.5-a
-#include "common.h"
+#include "common.inc"
         .equ    PAGES, 0x80000000
         .macro  show
         bl      puthex
