@@ -76,6 +76,8 @@ static uint64_t registers_key(const struct a64_cpu *c, bool el1)
         key |= A64_KEYBIT_TBI0;
     if (a64_tbi(c, ~0ull, true))
         key |= A64_KEYBIT_TBI1;
+    if (c->s.guarded_seen)
+        key |= A64_KEYBIT_BTI;
     if (sctlr & (el1 ? A64_SCTLR_BT1 : A64_SCTLR_BT0))
         key |= A64_KEYBIT_BT;
     if (el1)

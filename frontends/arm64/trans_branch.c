@@ -80,8 +80,7 @@ bool a64_trans_TBNZ(struct a64_tr *t, const struct a64_insn *a)
 bool a64_trans_BR(struct a64_tr *t, const struct a64_insn *a)
 {
     if (t->key & A64_KEYBIT_BTI) {
-        bool guarded = t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc);
-        unsigned btype = guarded && a->n != 16 && a->n != 17 ? 3 : 1;
+        unsigned btype = a64_guarded(t) && a->n != 16 && a->n != 17 ? 3 : 1;
 
         tcg_put(t->b, A64_U_BTYPE, tcg_imm(t->b, TCG_I32, btype));
     }

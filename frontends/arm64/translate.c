@@ -242,8 +242,15 @@ void a64_sync(struct a64_tr *t)
 
 /* ---- landing pads ---- */
 
+bool a64_guarded(const struct a64_tr *t)
+{
+    if (!t->cpu->user)
+        return t->guarded;
+    return t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc);
+}
+
 /* Does the word accept a branch of this BTYPE? */
-static bool lands(const struct a64_insn *a, bool decoded, unsigned btype)
+static bool lands(const struct a64_tr *t, const struct a64_insn *a, bool decoded, unsigned btype)
 {
     if (!decoded)
         return false;
@@ -251,7 +258,7 @@ static bool lands(const struct a64_insn *a, bool decoded, unsigned btype)
     case A64_BTI: /* i bit 0: c, bit 1: j */
         return (btype == 1 && a->i) || (btype == 2 && (a->i & 1)) || (btype == 3 && (a->i & 2));
     case A64_PAC_lr: /* PACIASP, PACIBSP */
-        return a->o && btype != 3;
+        return a->o && (btype != 3 || !(t->cpu->user || (t->key & A64_KEYBIT_BT)));
     case A64_BRK:
     case A64_HLT:
         return true;
@@ -268,9 +275,9 @@ static void check_landing(struct a64_tr *t, const struct a64_insn *a, bool decod
     uint64_t refused = 0;
     tcg_val btype = tcg_get(b, A64_U_BTYPE), bits;
 
-    if (t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc))
+    if (a64_guarded(t))
         for (unsigned i = 1; i < 4; i++)
-            if (!lands(a, decoded, i))
+            if (!lands(t, a, decoded, i))
                 refused |= 1ull << i;
     tcg_brcond(b, tcg_setcc(b, TCG_NE, btype, tcg_imm(b, TCG_I32, 0)), set, clear);
     tcg_block_at(b, set);
@@ -426,6 +433,11 @@ void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint6
     if (key & A64_KEYBIT_WP)
         b->guest_watch = &a64_helper_watchpoint;
     t.hi = t.lo + PAGE;
+    if (!t.cpu->user && (key & A64_KEYBIT_BTI)) {
+        struct fe_page page;
+
+        t.guarded = a64_walk(v, pc, TCG_FETCH, a64_mmu_now(v), true, &page) && page.guarded;
+    }
     t.one = max <= 1;
     if (bad_start(&t, v))
         return;
