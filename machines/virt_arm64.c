@@ -253,11 +253,13 @@ static int build_virtio(struct virt *v, char *err, size_t err_len)
     return 0;
 }
 
-/* From the last slot down, as on QEMU's board. */
+/* virtio-mmio from the last slot down, as on QEMU's board; the PCI bus finds a slot by itself. */
 static struct device *place(struct machine *m, const struct dev_class *c, const char *bus)
 {
     struct virt *v = (struct virt *)m;
 
+    if (strcmp(c->bus, "pci") == 0)
+        return !bus || strcmp(bus, v->pcie->id) == 0 ? v->pcie : NULL;
     if (strcmp(c->bus, "virtio") != 0)
         return NULL;
     for (unsigned i = v->nvirtio; i--;)
