@@ -5,6 +5,7 @@
 #include "machines/virt_arm64.h"
 
 #include "devices/block/pflash.h"
+#include "devices/bus/pci.h"
 #include "devices/char/pl011.h"
 #include "devices/gpio/pl061.h"
 #include "devices/intc/gicv3.h"
@@ -253,12 +254,12 @@ static int build_virtio(struct virt *v, char *err, size_t err_len)
     return 0;
 }
 
-/* virtio-mmio from the last slot down, as on QEMU's board; the PCI bus finds a slot by itself. */
+/* From the last slot down, as on QEMU's board. */
 static struct device *place(struct machine *m, const struct dev_class *c, const char *bus)
 {
     struct virt *v = (struct virt *)m;
 
-    if (strcmp(c->bus, "pci") == 0)
+    if (strcmp(c->bus, "pci") == 0 && c != &pci_host_class)
         return !bus || strcmp(bus, v->pcie->id) == 0 ? v->pcie : NULL;
     if (strcmp(c->bus, "virtio") != 0)
         return NULL;
