@@ -9,6 +9,7 @@
 #include "devices/timer/pl031.h"
 #include "devices/virtio/blk.h"
 #include "devices/virtio/mmio.h"
+#include "devices/virtio/net.h"
 #include "devices/virtio/rng.h"
 #include "devices/intc/gicv3.h"
 
@@ -24,6 +25,7 @@ const struct dev_class *const dev_classes[] = {
     &pl061_class,
     &virtio_blk_class,
     &virtio_mmio_class,
+    &virtio_net_class,
     &virtio_rng_class,
     NULL,
 };

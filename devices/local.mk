@@ -14,6 +14,7 @@ devices_libdevices_a_SOURCES += devices/timer/pl031.c devices/timer/pl031.h
 include devices/intc/local.mk
 devices_libdevices_a_SOURCES += devices/virtio/blk.c devices/virtio/blk.h
 devices_libdevices_a_SOURCES += devices/virtio/mmio.c devices/virtio/mmio.h
+devices_libdevices_a_SOURCES += devices/virtio/net.c devices/virtio/net.h
 devices_libdevices_a_SOURCES += devices/virtio/queue.c
 devices_libdevices_a_SOURCES += devices/virtio/rng.c devices/virtio/rng.h
 devices_libdevices_a_SOURCES += devices/virtio/virtio.c devices/virtio/virtio.h

@@ -18,6 +18,8 @@
 struct block_port;
 struct device;
 struct dev_saver;
+struct packet_in;
+struct packet_out;
 struct random_port;
 
 /* A property: -device NAME,prop=value and boards set it before realize. */
@@ -138,6 +140,7 @@ struct dev_class {
      */
     void (*join_bytes)(struct device *d, const struct bytes_out *out, struct bytes_in *in);
     void (*join_block)(struct device *d, const struct block_port *p);
+    void (*join_packets)(struct device *d, const struct packet_out *out, struct packet_in *in);
     void (*join_random)(struct device *d, const struct random_port *p);
     /* A bus: a child was realized, and takes its place (or has none: -errno); it goes. */
     int (*plug)(struct device *d, struct device *child, char *err, size_t err_len);

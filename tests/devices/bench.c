@@ -206,6 +206,37 @@ static void give_random(void *to, void *buf, size_t n)
         ((uint8_t *)buf)[i] = b->random++;
 }
 
+/* ---- a network ---- */
+static bool net_send(void *to, const struct iovec *iov, unsigned n, size_t len,
+                     const struct packet_offload *o)
+{
+    struct bench *b = to;
+    size_t at = 0;
+
+    if (b->net_full)
+        return false;
+    if (len > sizeof(b->frame) || len < 14)
+        MOA_BUG("a frame of %zu bytes", len);
+    for (unsigned i = 0; i < n; at += iov[i++].iov_len)
+        memcpy(b->frame + at, iov[i].iov_base, iov[i].iov_len);
+    if (at != len)
+        MOA_BUG("a frame of %zu bytes is said to have %zu", at, len);
+    b->frame_len = len;
+    b->frame_offload = o ? *o : (struct packet_offload){0};
+    b->nframes++;
+    return true;
+}
+
+static void net_accept(void *to)
+{
+    ((struct bench *)to)->net_accepts++;
+}
+
+static void net_takes(void *to, uint32_t may)
+{
+    ((struct bench *)to)->net_takes = may;
+}
+
 /* ---- making one ---- */
 static void set_prop(struct bench *b, struct device *d, const char *prop)
 {
@@ -231,6 +262,10 @@ static void join(struct bench *b, struct device *d)
         b->out = (struct bytes_out){b, take_out, accept_more};
         d->class->join_bytes(d, &b->out, &b->in);
     }
+    b->net = (struct packet_out){b, net_send, net_accept, net_takes,
+                                 PACKET_TAKES_CSUM | PACKET_TAKES_TCP4};
+    if (d->class->join_packets)
+        d->class->join_packets(d, &b->net, &b->net_in);
     if (d->class->join_block)
         d->class->join_block(d, &b->disk);
     if (d->class->join_random)

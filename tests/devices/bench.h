@@ -6,6 +6,7 @@
 
 #include "devices/core/device.h"
 #include "ports/block.h"
+#include "ports/packet.h"
 #include "ports/random.h"
 
 #define BENCH_RAM          0x40000000ull
@@ -36,6 +37,14 @@ struct bench {
     struct block_req *pending;
     unsigned nrequests, nfua, nflush;
     int disk_error; /* what the next requests end with */
+    struct packet_out net;
+    struct packet_in net_in;
+    uint8_t frame[70000]; /* the last that was sent */
+    size_t frame_len;
+    struct packet_offload frame_offload;
+    unsigned nframes, net_accepts;
+    bool net_full;
+    uint32_t net_takes;
     uint8_t random; /* next byte that random gives: counts up */
     char err[160];
 };
