@@ -22,9 +22,9 @@ struct bench {
     int64_t now; /* ns, of all three clocks; CLOCK_HOST is wall_base more */
     int64_t wall_base;
     struct bench_timer *timers;
-    struct device
-        *dev; /* what is on the bus: the device, or the transport that it is plugged into */
+    struct device *dev;    /* on the bus: the device, or the transport that it is plugged into */
     struct device *fn;     /* the device itself */
+    struct device *regs;   /* whose registers random traffic is about: dev, or the PCI function */
     bool level[DEV_LINES]; /* of dev->irq */
     unsigned edges[DEV_LINES];
     struct bytes_out out; /* what the device sends to */
@@ -50,10 +50,17 @@ struct bench {
 };
 
 /* Makes and realizes a device of that class: props are "name=value", ended by NULL, or NULL. Its
- * regions are at BENCH_MMIO(n). A virtio function gets a slot for MMIO of version 2, to which props
- * that begin with "bus." go. Aborts if it does not work. */
+ * regions are at BENCH_MMIO(n). A virtio function gets a slot for MMIO of version 2, a PCI function
+ * a host bridge; props that begin with "bus." go there. Aborts if it does not work. */
 struct bench *bench_new(const char *class, const char *const *props);
 void bench_free(struct bench *b);
+
+/* PCI: the function is slot 1. Its BARs are mapped at BENCH_BAR(n), and it may do DMA. */
+#define BENCH_BAR(n)     (BENCH_MMIO(1) + BENCH_PCI_BAR(n))
+#define BENCH_PCI_BAR(n) (0x1000000ull * (1 + (n)))
+void bench_pci_map(struct bench *b);
+uint32_t bench_cfg_read(struct bench *b, unsigned at, unsigned size);
+void bench_cfg_write(struct bench *b, unsigned at, unsigned size, uint32_t v);
 
 /* Access of a vcpu to region 0; a refused one aborts. */
 uint64_t bench_read(struct bench *b, uint64_t offset, unsigned size);
