@@ -10,11 +10,16 @@ devices_libdevices_a_SOURCES += devices/core/save.c
 devices_libdevices_a_SOURCES += devices/devices.c
 devices_libdevices_a_SOURCES += devices/gpio/pl061.c devices/gpio/pl061.h
 devices_libdevices_a_SOURCES += devices/misc/fw_cfg.c devices/misc/fw_cfg.h
+devices_libdevices_a_SOURCES += devices/pci/host.c devices/pci/host.h
+devices_libdevices_a_SOURCES += devices/pci/msix.c
+devices_libdevices_a_SOURCES += devices/pci/pci.c devices/pci/pci.h devices/pci/priv.h
 devices_libdevices_a_SOURCES += devices/timer/pl031.c devices/timer/pl031.h
 include devices/bus/local.mk
 include devices/intc/local.mk
 devices_libdevices_a_SOURCES += devices/virtio/blk.c devices/virtio/blk.h
 devices_libdevices_a_SOURCES += devices/virtio/mmio.c devices/virtio/mmio.h
+devices_libdevices_a_SOURCES += devices/virtio/net.c devices/virtio/net.h
+devices_libdevices_a_SOURCES += devices/virtio/pci.c devices/virtio/pci.h
 devices_libdevices_a_SOURCES += devices/virtio/queue.c
 devices_libdevices_a_SOURCES += devices/virtio/rng.c devices/virtio/rng.h
 devices_libdevices_a_SOURCES += devices/virtio/virtio.c devices/virtio/virtio.h

@@ -42,3 +42,13 @@ check_PROGRAMS += tests/devices/blk_test
 tests_devices_blk_test_SOURCES = tests/devices/blk_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
 tests_devices_blk_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_blk_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/net_test
+tests_devices_net_test_SOURCES = tests/devices/net_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
+tests_devices_net_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_net_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/pci_test
+tests_devices_pci_test_SOURCES = tests/devices/pci_test.c $(device_bench)
+tests_devices_pci_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_pci_test_LDADD = $(device_test_libs)
