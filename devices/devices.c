@@ -8,14 +8,12 @@
 #include "devices/intc/gicv2.h"
 #include "devices/intc/gicv3.h"
 #include "devices/misc/fw_cfg.h"
-#include "devices/pci/host.h"
 #include "devices/timer/pl031.h"
 #include "devices/virtio/blk.h"
 #include "devices/virtio/mmio.h"
 #include "devices/virtio/net.h"
 #include "devices/virtio/pci.h"
 #include "devices/virtio/rng.h"
-#include "devices/intc/gicv3.h"
 
 const struct dev_class *const dev_classes[] = {
     &fw_cfg_class,
@@ -29,7 +27,6 @@ const struct dev_class *const dev_classes[] = {
     &pl011_class,
     &pl031_class,
     &pl061_class,
-    &pci_host_class,
     &virtio_blk_class,
     &virtio_blk_pci_class,
     &virtio_net_pci_class,

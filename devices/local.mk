@@ -10,9 +10,6 @@ devices_libdevices_a_SOURCES += devices/core/save.c
 devices_libdevices_a_SOURCES += devices/devices.c
 devices_libdevices_a_SOURCES += devices/gpio/pl061.c devices/gpio/pl061.h
 devices_libdevices_a_SOURCES += devices/misc/fw_cfg.c devices/misc/fw_cfg.h
-devices_libdevices_a_SOURCES += devices/pci/host.c devices/pci/host.h
-devices_libdevices_a_SOURCES += devices/pci/msix.c
-devices_libdevices_a_SOURCES += devices/pci/pci.c devices/pci/pci.h devices/pci/priv.h
 devices_libdevices_a_SOURCES += devices/timer/pl031.c devices/timer/pl031.h
 include devices/bus/local.mk
 include devices/intc/local.mk

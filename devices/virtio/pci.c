@@ -7,7 +7,7 @@
  * configuration space is there too. Not offered: the interface of old drivers (legacy). */
 #include "devices/virtio/pci.h"
 
-#include "devices/pci/pci.h"
+#include "devices/bus/pci.h"
 #include "devices/virtio/blk.h"
 #include "devices/virtio/net.h"
 #include "devices/virtio/rng.h"
@@ -26,12 +26,12 @@ enum {
     PART = 0x1000,
     NOTIFY_STEP = 4
 };
-enum { CAP_VENDOR = 9, CFG_COMMON = 1, CFG_NOTIFY = 2, CFG_ISR = 3, CFG_DEVICE = 4, CFG_PCI = 5 };
+enum { CFG_COMMON = 1, CFG_NOTIFY = 2, CFG_ISR = 3, CFG_DEVICE = 4, CFG_PCI = 5 };
 enum { ISR_QUEUE = 1, ISR_CONFIG = 2 };
 #define NO_VECTOR 0xffff
 
 struct vpci {
-    struct pci_func f;
+    struct pci_device f;
     uint32_t features_sel, driver_sel;
     uint16_t queue_sel, config_vector;
     uint16_t vector[VIRTIO_QUEUES];
@@ -41,6 +41,7 @@ struct vpci {
     struct virtio *v;
     struct mem_region *bar, *msix_bar;
     unsigned cfg_cap;
+    bool on_bus;
 };
 
 static unsigned queue_of(const struct vpci *p)
@@ -288,16 +289,19 @@ static void update(struct device *d)
 {
     struct vpci *p = (struct vpci *)d;
 
-    pci_intx(&p->f, p->isr != 0 && !pci_msix_on(&p->f));
+    if (p->on_bus)
+        pci_set_intx(&p->f, p->isr != 0 && !pci_msix_enabled(&p->f));
 }
 
 static void interrupt(void *to, unsigned queue)
 {
     struct vpci *p = to;
     bool config = queue == VIRTIO_CONFIG_CHANGED;
+    uint16_t vector = config ? p->config_vector : p->vector[queue];
 
-    if (pci_msix_on(&p->f)) {
-        pci_msix_send(&p->f, config ? p->config_vector : p->vector[queue]);
+    if (pci_msix_enabled(&p->f)) {
+        if (vector != NO_VECTOR)
+            pci_notify(&p->f, vector);
         return;
     }
     p->isr |= config ? ISR_CONFIG : ISR_QUEUE;
@@ -307,15 +311,16 @@ static void interrupt(void *to, unsigned queue)
 /* ---- configuration space ---- */
 static void add_cap(struct vpci *p, uint8_t type, uint32_t at, uint32_t len, unsigned more)
 {
-    unsigned c = pci_cap(&p->f, CAP_VENDOR, 16 + more);
+    unsigned c = pci_add_cap(&p->f, PCI_CAP_VENDOR, 16 + more);
+    uint8_t *init = p->f.initial;
 
-    p->f.init[c + 2] = (uint8_t)(16 + more);
-    p->f.init[c + 3] = type;
-    p->f.init[c + 4] = type == CFG_PCI ? 0 : BAR_REGS;
-    pci_set(p->f.init, c + 8, at, 4);
-    pci_set(p->f.init, c + 12, len, 4);
+    init[c + 2] = (uint8_t)(16 + more);
+    init[c + 3] = type;
+    init[c + 4] = type == CFG_PCI ? 0 : BAR_REGS;
+    pci_put32(init, c + 8, at);
+    pci_put32(init, c + 12, len);
     if (type == CFG_NOTIFY)
-        pci_set(p->f.init, c + 16, NOTIFY_STEP, 4);
+        pci_put32(init, c + 16, NOTIFY_STEP);
     if (type == CFG_PCI) {
         p->cfg_cap = c;
         p->f.writable[c + 4] = 0xff;
@@ -327,35 +332,35 @@ static void add_cap(struct vpci *p, uint8_t type, uint32_t at, uint32_t len, uns
 static void cfg_access(struct vpci *p, bool write)
 {
     static const struct mem_attrs a = {.requester = MEM_REQUESTER_VCPU};
-    uint8_t *c = p->f.config + p->cfg_cap;
-    uint64_t at = pci_get(c, 8, 4), len = pci_get(c, 12, 4), v = pci_get(c, 16, 4);
+    unsigned c = p->cfg_cap;
+    uint64_t at = pci_get32(&p->f, c + 8), len = pci_get32(&p->f, c + 12);
+    uint64_t v = pci_get32(&p->f, c + 16);
 
-    if (c[4] != BAR_REGS || (len != 1 && len != 2 && len != 4) || at % len || at >= 4ull * PART)
+    if (p->f.config[c + 4] != BAR_REGS || (len != 1 && len != 2 && len != 4) || at % len ||
+        at >= 4ull * PART)
         return;
     dev_block_access(&p->f.dev, (unsigned)(at / PART), at % PART, (unsigned)len, write, &v, &a);
     if (!write)
-        pci_set(c, 16, v, 4);
+        pci_put32(p->f.config, c + 16, (uint32_t)v);
 }
 
-static bool touches_data(const struct vpci *p, unsigned at, unsigned len)
+static void may_master(struct vpci *p) /* queues are of no use without */
 {
-    return at < p->cfg_cap + 20 && at + len > p->cfg_cap + 16;
+    bool on = pci_get16(&p->f, PCI_COMMAND) & PCI_COMMAND_MASTER;
+
+    p->v->dev.dma = on ? p->f.dev.dma : NULL;
 }
 
-static void cfg_read(struct pci_func *f, unsigned at, unsigned len)
-{
-    if (touches_data((struct vpci *)f, at, len))
-        cfg_access((struct vpci *)f, false);
-}
-
-static void cfg_written(struct pci_func *f, unsigned at, unsigned len)
+static void config_access(struct pci_device *f, unsigned at, unsigned size, bool write)
 {
     struct vpci *p = (struct vpci *)f;
 
-    p->v->dev.dma = pci_master(f) ? f->dev.dma : NULL; /* queues are of no use without */
-    if (touches_data(p, at, len))
-        cfg_access(p, true);
-    update(&f->dev);
+    if (write)
+        may_master(p);
+    if (at < p->cfg_cap + 20 && at + size > p->cfg_cap + 16)
+        cfg_access(p, write);
+    if (write)
+        update(&f->dev);
 }
 
 /* ---- life ---- */
@@ -393,37 +398,43 @@ static uint32_t class_code(unsigned type)
 static int plug(struct device *d, struct device *child, char *err, size_t err_len)
 {
     struct vpci *p = (struct vpci *)d;
-    unsigned type;
+    struct virtio *v = (struct virtio *)child;
+    struct pci_ids ids = {
+        .vendor = 0x1af4, .subsys_vendor = 0x1af4, .subsys = 0x1100, .revision = 1, .pin = 1};
+    int e;
 
-    (void)err, (void)err_len;
-    p->v = (struct virtio *)child;
-    type = p->v->ops->type;
-    virtio_connect(p->v, false, interrupt, p);
-    pci_init(&p->f, 0x1af4, (uint16_t)(0x1040 + type), class_code(type), 1, 0x1af4, 0x1100);
-    p->f.config_written = cfg_written;
-    p->f.config_read = cfg_read;
+    ids.device = (uint16_t)(0x1040 + v->ops->type);
+    ids.class_code = class_code(v->ops->type);
+    e = pci_realize(&p->f, &ids, err, err_len);
+    if (e < 0)
+        return e;
+    p->on_bus = true;
+    p->v = v;
+    virtio_connect(v, false, interrupt, p);
     add_cap(p, CFG_COMMON, AT_COMMON, PART, 0);
     add_cap(p, CFG_ISR, AT_ISR, PART, 0);
     add_cap(p, CFG_DEVICE, AT_CONFIG, PART, 0);
     add_cap(p, CFG_NOTIFY, AT_NOTIFY, PART, 4);
     add_cap(p, CFG_PCI, 0, 0, 4);
+    if (p->vectors > PCI_MSIX) { /* one for each queue, one for changes */
+        p->vectors = 1;
+        for (unsigned q = 0; q < VIRTIO_QUEUES; q++)
+            p->vectors += v->max[q] != 0;
+    }
     if (p->vectors)
-        pci_msix(&p->f, p->vectors, BAR_MSIX, p->msix_bar, 0, 0x800);
-    pci_bar(&p->f, BAR_MSIX, p->msix_bar, PCI_MEM32);
-    pci_bar(&p->f, BAR_REGS, p->bar, PCI_MEM64 | PCI_PREFETCH);
+        pci_add_msix(&p->f, p->vectors, BAR_MSIX, p->msix_bar, 0, 0x800);
+    pci_bar(&p->f, BAR_MSIX, PCI_BAR_MEM32, p->msix_bar);
+    pci_bar(&p->f, BAR_REGS, PCI_BAR_MEM64_PREFETCH, p->bar);
+    p->f.config_access = config_access;
     return 0;
-}
-
-static void unplug(struct device *d, struct device *child)
-{
-    (void)d, (void)child;
 }
 
 static void unrealize(struct device *d)
 {
     struct vpci *p = (struct vpci *)d;
 
-    pci_exit(d);
+    if (p->on_bus)
+        pci_unrealize(&p->f);
     for (unsigned i = 0; i < ARRAY_LEN(blocks); i++)
         mem_detach(d->regions[i]);
     mem_region_free(p->bar);
@@ -435,15 +446,17 @@ static void reset(struct device *d)
     struct vpci *p = (struct vpci *)d;
 
     reset_registers(p);
-    pci_reset(d);
+    if (p->on_bus)
+        pci_reset(&p->f);
     if (p->v)
-        p->v->dev.dma = NULL;
+        may_master(p);
 }
 
 static int post_load(struct device *d, uint32_t version, char *err, size_t err_len)
 {
     struct vpci *p = (struct vpci *)d;
 
+    (void)version;
     for (unsigned q = 0; q <= VIRTIO_QUEUES; q++) {
         uint16_t v = q < VIRTIO_QUEUES ? p->vector[q] : p->config_vector;
 
@@ -452,14 +465,14 @@ static int post_load(struct device *d, uint32_t version, char *err, size_t err_l
             return -EINVAL;
         }
     }
-    p->v->dev.dma = pci_master(&p->f) ? d->dma : NULL;
-    return pci_post_load(d, version, err, err_len);
+    may_master(p);
+    return pci_post_load(&p->f, err, err_len);
 }
 
 static const struct dev_prop props[] = {
     PCI_PROPS,
-    DEV_PROP(struct vpci, vectors, "vectors", DEV_U32, .dflt = 4, .max = PCI_MSIX,
-             .text = "MSI-X vectors, 0: none"),
+    DEV_PROP(struct vpci, vectors, "vectors", DEV_U32, .dflt = PCI_MSIX + 1, .max = PCI_MSIX + 1,
+             .text = "MSI-X vectors, 0: none; by the queues if not given"),
 };
 
 #define VPCI_CLASS(variable, name_, text_, category_, inner_)                                      \
@@ -483,7 +496,6 @@ static const struct dev_prop props[] = {
         .update = update,                                                                          \
         .post_load = post_load,                                                                    \
         .plug = plug,                                                                              \
-        .unplug = unplug,                                                                          \
     }
 
 VPCI_CLASS(virtio_blk_pci_class, "virtio-blk-pci", "virtio block device on PCI", "storage",

@@ -48,7 +48,7 @@ tests_devices_net_test_SOURCES = tests/devices/net_test.c tests/devices/vdrv.c t
 tests_devices_net_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_net_test_LDADD = $(device_test_libs)
 
-check_PROGRAMS += tests/devices/pci_test
-tests_devices_pci_test_SOURCES = tests/devices/pci_test.c $(device_bench)
-tests_devices_pci_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_devices_pci_test_LDADD = $(device_test_libs)
+check_PROGRAMS += tests/devices/virtio_pci_test
+tests_devices_virtio_pci_test_SOURCES = tests/devices/virtio_pci_test.c $(device_bench)
+tests_devices_virtio_pci_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_virtio_pci_test_LDADD = $(device_test_libs)
