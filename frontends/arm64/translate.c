@@ -7,10 +7,11 @@
  * branch backward (loops come round as regions of their own).
  *
  * Not modelled: the alignment check of SP as a base (SCTLR.SA0). */
+#include "frontends/arm64/helper.h"
 #include "frontends/arm64/system.h"
 #include "frontends/arm64/translate.h"
 
-#include "tcg/backend.h"
+#include "tcg/monitor.h"
 
 #include <string.h>
 
@@ -79,7 +80,29 @@ tcg_val a64_addr(struct a64_tr *t, tcg_val base, int64_t offset, int32_t *disp)
 
 void a64_store(struct a64_tr *t, const struct tcg_mem *m, tcg_val base, int32_t disp, tcg_val v)
 {
+    if (t->key & A64_KEYBIT_STORE_MONITOR) {
+        tcg_val at = disp ? tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)disp))
+                          : base;
+
+        a64_monitor_lock(t, at, 1u << m->size);
+        tcg_store(t->b, m, base, disp, v);
+        a64_monitor_unlock(t);
+        return;
+    }
     tcg_store(t->b, m, base, disp, v);
+}
+
+void a64_monitor_lock(struct a64_tr *t, tcg_val at, unsigned bytes)
+{
+    if (t->key & A64_KEYBIT_STORE_MONITOR)
+        tcg_call(t->b, &tcg_monitor_lock_helper,
+                 (tcg_val[]) { at, tcg_imm(t->b, TCG_I32, bytes) });
+}
+
+void a64_monitor_unlock(struct a64_tr *t)
+{
+    if (t->key & A64_KEYBIT_STORE_MONITOR)
+        tcg_call(t->b, &tcg_monitor_unlock_helper, NULL);
 }
 
 void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes, bool write)
@@ -128,6 +151,8 @@ void a64_goto(struct a64_tr *t, uint64_t target, unsigned hint)
 {
     if (target <= t->pc)
         hint |= TCG_HINT_POLL;
+    if (!(hint & TCG_HINT_CALL))
+        a64_excl_leave(t, t->excl, target);
     tcg_goto_pc(t->b, target, hint, t->pc + 4);
     t->ended = true;
 }
@@ -144,7 +169,7 @@ void a64_branch_if(struct a64_tr *t, tcg_val cond, uint64_t target)
     unsigned taken = tcg_block_new(b, false), next = tcg_block_new(b, false);
 
     tcg_brcond(b, cond, taken, next);
-    t->sides[t->nsides++] = (struct a64_side) { taken, target, t->pc };
+    t->sides[t->nsides++] = (struct a64_side) { taken, target, t->pc, t->excl };
     tcg_block_at(b, next);
     if (target > t->pc)
         tcg_block_cold(b, taken);
@@ -238,12 +263,38 @@ static bool uses_fp(uint32_t word, const struct a64_insn *a)
     return (word >> 26 & 3) == 3;
 }
 
+/* Software step: raised in front of an instruction when PSTATE.SS is clear; else this one runs, with
+ * SS clear from here on. */
+static void check_step(struct a64_tr *t)
+{
+    struct tcg_builder *b = t->b;
+    unsigned pending = tcg_block_new(b, false), go = tcg_block_new(b, false);
+    tcg_val ps = tcg_get(b, A64_U_PSTATE), ss = tcg_imm(b, TCG_I64, A64_PSTATE_SS);
+
+    tcg_brcond(b, tcg_setcc(b, TCG_TSTZ, ps, ss), pending, go);
+    tcg_block_at(b, pending);
+    tcg_block_cold(b, pending);
+    tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc), A64_EXC_STEP,
+             tcg_imm(b, TCG_I64, 0));
+    tcg_block_at(b, go);
+    tcg_put(b, A64_U_PSTATE, tcg_and(b, TCG_I64, ps, tcg_imm(b, TCG_I64, ~(uint64_t)A64_PSTATE_SS)));
+    tcg_put(b, A64_U_STEPPED, tcg_imm(b, TCG_I32, 1));
+    tcg_insn(b, t->pc, 4, 0); /* what has been put stays when the instruction itself faults */
+}
+
 static void one_insn(struct a64_tr *t, uint32_t word, bool first)
 {
     struct a64_insn a;
     bool decoded = a64_decode(word, &a);
 
     tcg_insn(t->b, t->pc, 4, 0);
+    if (t->key & A64_KEYBIT_STEP)
+        check_step(t);
+    if (t->key & A64_KEYBIT_BP) {
+        tcg_val pc = tcg_imm(t->b, TCG_I64, t->pc);
+
+        tcg_call(t->b, &a64_helper_breakpoint, &pc);
+    }
     if (first && (t->key & A64_KEYBIT_BTI))
         check_landing(t, &a, decoded);
     if (decoded && !a64_has(t, (enum a64_feature)a64_rows[a.op].feature)) {
@@ -258,6 +309,7 @@ static void one_insn(struct a64_tr *t, uint32_t word, bool first)
     }
     if (!decoded || !trans[a.op](t, &a))
         a64_undefined(t);
+    a64_excl_note(t, &a);
 }
 
 static void place_sides(struct a64_tr *t)
@@ -266,6 +318,7 @@ static void place_sides(struct a64_tr *t)
         const struct a64_side *s = &t->sides[i];
 
         tcg_block_at(t->b, s->block);
+        a64_excl_leave(t, s->excl, s->target);
         tcg_goto_pc(t->b, s->target, s->target <= s->from ? TCG_HINT_POLL : TCG_HINT_NONE, 0);
     }
 }
@@ -315,11 +368,16 @@ void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint6
                    const struct tcg_limits *lim)
 {
     struct a64_tr t = { .b = b, .cpu = a64_cpu(v), .cfg = a64_cpu(v)->cfg, .pc = pc, .key = key,
-                        .next = pc, .lo = align_down(pc, PAGE) };
+                        .next = pc, .lo = align_down(pc, PAGE), .start = pc,
+                        .excl_left = A64_EXCL_REACH };
     unsigned max = lim->max_insns < A64_MAX_INSNS ? lim->max_insns : A64_MAX_INSNS;
     uint8_t code[CHUNK];
     uint64_t have_lo = 0, have_hi = 0;
 
+    if (key & A64_KEYBIT_STEP)
+        max = 1;
+    if (key & A64_KEYBIT_WP)
+        b->guest_watch = &a64_helper_watchpoint;
     t.hi = t.lo + PAGE;
     t.one = max <= 1;
     if (bad_start(&t, v))
@@ -366,7 +424,7 @@ uint64_t a64_region_key(const struct tcg_vcpu *v)
         key |= A64_KEYBIT_AHP;
     if (c->mask_tags)
         key |= A64_KEYBIT_MASK_TAG;
-    if (c->store_monitor)
+    if (v->engine && tcg_monitor_is_on(v->engine))
         key |= A64_KEYBIT_STORE_MONITOR;
     if (c->guarded)
         key |= A64_KEYBIT_BTI;

@@ -275,14 +275,15 @@ static void join(struct bench *b, struct device *d)
 static const char *const *default_props(const char *class)
 {
     static const char *const flash[] = {"size=256K", "sector-length=64K", NULL};
+    static const char *const nvme[] = {"serial=bench", NULL};
 
-    return strcmp(class, "cfi.pflash01") == 0 ? flash : NULL;
+    return strcmp(class, "cfi.pflash01") == 0 ? flash : strcmp(class, "nvme") == 0 ? nvme : NULL;
 }
 
 struct bench *bench_new(const char *class, const char *const *props)
 {
     const struct dev_class *c = dev_class_by_name(class);
-    bool virtio = c && strcmp(c->bus, "virtio") == 0, pci = c && strcmp(c->bus, "pci") == 0;
+    bool virtio = c && strcmp(c->bus, "virtio") == 0, pci = c && c->inner; /* behind a bridge */
     struct bench *b = calloc(1, sizeof(*b));
     struct device *d;
 
@@ -326,6 +327,11 @@ struct bench *bench_new(const char *class, const char *const *props)
         realize(b, d);
     if (virtio || pci)
         realize(b, virtio ? b->fn : b->regs);
+    if (!pci && strcmp(c->bus, "pci") == 0) { /* not behind a bridge; region 0 stands in BAR 0 */
+        if (d->regions[1])
+            mem_add(b->root, d->regions[1], BENCH_MMIO(0), 0);
+        return b;
+    }
     for (unsigned i = 0; i < DEV_REGIONS; i++)
         if (d->regions[i])
             mem_add(b->root, d->regions[i], BENCH_MMIO(i), 0);

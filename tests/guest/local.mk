@@ -6,6 +6,7 @@ EXTRA_DIST += tests/guest/access.c
 EXTRA_DIST += tests/guest/arith.c
 EXTRA_DIST += tests/guest/async.c
 EXTRA_DIST += tests/guest/codelock.c
+EXTRA_DIST += tests/guest/exclusive.c
 EXTRA_DIST += tests/guest/faults.c
 EXTRA_DIST += tests/guest/fpsr.c
 EXTRA_DIST += tests/guest/guest.h
