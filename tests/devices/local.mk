@@ -52,3 +52,8 @@ check_PROGRAMS += tests/devices/virtio_pci_test
 tests_devices_virtio_pci_test_SOURCES = tests/devices/virtio_pci_test.c $(device_bench)
 tests_devices_virtio_pci_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_virtio_pci_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/core_test
+tests_devices_core_test_SOURCES = tests/devices/core_test.c tests/unit.h
+tests_devices_core_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_core_test_LDADD = $(device_test_libs)
