@@ -408,7 +408,7 @@ static bool is_pci(const struct bench *b)
     return b->regs != b->dev;
 }
 
-static uint64_t block_address(const struct bench *b, unsigned k) /* of regs' class */
+uint64_t bench_block_address(const struct bench *b, unsigned k)
 {
     return is_pci(b) ? BENCH_BAR(4) + 0x1000ull * k : BENCH_MMIO(k);
 }
@@ -559,7 +559,7 @@ uint64_t bench_step(struct bench *b, uint64_t *seed, bool hostile)
             offset = bench_rnd(seed) % block->size;
             size = 1u << bench_rnd(seed) % 4;
         }
-        offset += block_address(b, k);
+        offset += bench_block_address(b, k);
     }
     if (bench_rnd(seed) % 3 == 0) {
         v = 0;

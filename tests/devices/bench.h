@@ -59,6 +59,7 @@ void bench_free(struct bench *b);
 #define BENCH_BAR(n)     (BENCH_MMIO(1) + BENCH_PCI_BAR(n))
 #define BENCH_PCI_BAR(n) (0x1000000ull * (1 + (n)))
 void bench_pci_map(struct bench *b);
+uint64_t bench_block_address(const struct bench *b, unsigned k); /* of block k of regs' class */
 uint32_t bench_cfg_read(struct bench *b, unsigned at, unsigned size);
 void bench_cfg_write(struct bench *b, unsigned at, unsigned size, uint32_t v);
 

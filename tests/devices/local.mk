@@ -57,3 +57,7 @@ check_PROGRAMS += tests/devices/nvme_test
 tests_devices_nvme_test_SOURCES = tests/devices/nvme_test.c $(device_bench)
 tests_devices_nvme_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_nvme_test_LDADD = $(device_test_libs)
+check_PROGRAMS += tests/devices/core_test
+tests_devices_core_test_SOURCES = tests/devices/core_test.c tests/unit.h
+tests_devices_core_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_core_test_LDADD = $(device_test_libs)
