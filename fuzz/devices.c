@@ -59,6 +59,8 @@ static void anywhere(struct bench *b, struct input *in)
 
     if (!b->dev->regions[k])
         k = 0;
+    if (!b->dev->regions[k])
+        return;
     if (mem_region_size(b->dev->regions[k]))
         offset %= mem_region_size(b->dev->regions[k]);
     bench_access(b, BENCH_MMIO(k) + offset, size, write, &v);
