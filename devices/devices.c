@@ -15,6 +15,7 @@
 #include "devices/virtio/net.h"
 #include "devices/virtio/pci.h"
 #include "devices/virtio/rng.h"
+#include "devices/virtio/serial.h"
 
 const struct dev_class *const dev_classes[] = {
     &fw_cfg_class,
@@ -35,6 +36,10 @@ const struct dev_class *const dev_classes[] = {
     &virtio_rng_pci_class,
     &virtio_mmio_class,
     &virtio_net_class,
+    &virtconsole_class,
     &virtio_rng_class,
+    &virtio_serial_class,
+    &virtio_serial_pci_class,
+    &virtserialport_class,
     NULL,
 };

@@ -20,4 +20,5 @@ devices_libdevices_a_SOURCES += devices/virtio/net.c devices/virtio/net.h
 devices_libdevices_a_SOURCES += devices/virtio/pci.c devices/virtio/pci.h
 devices_libdevices_a_SOURCES += devices/virtio/queue.c
 devices_libdevices_a_SOURCES += devices/virtio/rng.c devices/virtio/rng.h
+devices_libdevices_a_SOURCES += devices/virtio/serial.c devices/virtio/serial.h
 devices_libdevices_a_SOURCES += devices/virtio/virtio.c devices/virtio/virtio.h

@@ -11,6 +11,7 @@
 #include "devices/virtio/blk.h"
 #include "devices/virtio/net.h"
 #include "devices/virtio/rng.h"
+#include "devices/virtio/serial.h"
 #include "devices/virtio/virtio.h"
 
 #include <errno.h>
@@ -504,3 +505,5 @@ VPCI_CLASS(virtio_net_pci_class, "virtio-net-pci", "virtio network device on PCI
            virtio_net_class);
 VPCI_CLASS(virtio_rng_pci_class, "virtio-rng-pci", "virtio entropy source on PCI", "misc",
            virtio_rng_class);
+VPCI_CLASS(virtio_serial_pci_class, "virtio-serial-pci", "virtio console device on PCI", "input",
+           virtio_serial_class);

@@ -6,6 +6,7 @@
 
 #include "devices/core/device.h"
 
-extern const struct dev_class virtio_blk_pci_class, virtio_net_pci_class, virtio_rng_pci_class;
+extern const struct dev_class virtio_blk_pci_class, virtio_net_pci_class, virtio_rng_pci_class,
+    virtio_serial_pci_class;
 
 #endif

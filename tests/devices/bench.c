@@ -282,11 +282,16 @@ static const char *const *default_props(const char *class)
 
 struct bench *bench_new(const char *class, const char *const *props)
 {
-    const struct dev_class *c = dev_class_by_name(class);
+    const struct dev_class *c = dev_class_by_name(class), *port = NULL;
     bool virtio = c && strcmp(c->bus, "virtio") == 0, pci = c && c->inner; /* behind a bridge */
     struct bench *b = calloc(1, sizeof(*b));
     struct device *d;
 
+    if (c && strcmp(c->bus, "virtio-serial") == 0) { /* one more level */
+        port = c;
+        c = dev_class_by_name("virtio-serial-device");
+        virtio = true;
+    }
     if (!c || !b)
         MOA_BUG("no class %s", class);
     b->root = mem_container_new("bench", 0);
@@ -327,6 +332,14 @@ struct bench *bench_new(const char *class, const char *const *props)
         realize(b, d);
     if (virtio || pci)
         realize(b, virtio ? b->fn : b->regs);
+    if (port) {
+        struct device *p = dev_new(port, "port", b->fn);
+
+        if (dev_set(p, "name", "org.moa", b->err, sizeof(b->err)) < 0)
+            MOA_BUG("%s", b->err);
+        join(b, p);
+        realize(b, p);
+    }
     if (!pci && strcmp(c->bus, "pci") == 0) { /* not behind a bridge; region 0 stands in BAR 0 */
         if (d->regions[1])
             mem_add(b->root, d->regions[1], BENCH_MMIO(0), 0);

@@ -61,3 +61,8 @@ check_PROGRAMS += tests/devices/core_test
 tests_devices_core_test_SOURCES = tests/devices/core_test.c tests/unit.h
 tests_devices_core_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_core_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/serial_test
+tests_devices_serial_test_SOURCES = tests/devices/serial_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
+tests_devices_serial_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_serial_test_LDADD = $(device_test_libs)
