@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* machines/virt_arm64.c -- the `virt` board of arm64: memory map, devices and their wires, and how a
  * kernel is started on it. Map and interrupt numbers are QEMU's, so that kernels, firmware and
- * scripts made for it work. Not there yet: PCI Express, the second UART, hot plug. */
+ * scripts made for it work. Not there yet: the second UART, hot plug. */
 #include "machines/virt_arm64.h"
 
 #include "devices/block/pflash.h"
@@ -241,7 +241,7 @@ static int build(struct machine *m, char *err, size_t err_len)
     if (!v->gic_version)
         v->gic_version = 2;
     if (build_ram(v, err, err_len) || build_flash(v, err, err_len) ||
-        virt_build_gic(v, err, err_len))
+        virt_build_gic(v, err, err_len) || virt_build_pci(v, err, err_len))
         return -1;
     return build_devices(v, err, err_len);
 }
@@ -357,6 +357,7 @@ static void unbuild(struct machine *m)
 
     if (v->key_timer)
         sm_clock(m->sm)->timer_free(v->key_timer);
+    virt_free_pci(v);
     free(v->dtb);
 }
 

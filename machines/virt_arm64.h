@@ -31,7 +31,8 @@ struct virt {
     unsigned gic_version; /* 2 or 3 */
     bool lowmem, no_its, no_randomness; /* false: as by default */
     char dumpdtb[4096];
-    struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2];
+    struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2], *pcie;
+    struct mem_region *pci_window[3];
     struct irq_line power_key;
     struct clock_timer *key_timer;
     unsigned nvirtio;     /* transports on the board */
@@ -44,6 +45,11 @@ void virt_place(struct virt *v, struct device *d, unsigned region, enum virt_pla
 /* virt_gic.c */
 int virt_build_gic(struct virt *v, char *err, size_t err_len);
 struct irq_line virt_spi(struct virt *v, unsigned n); /* input of shared peripheral interrupt n */
+
+/* virt_pci.c */
+int virt_build_pci(struct virt *v, char *err, size_t err_len);
+void virt_free_pci(struct virt *v); /* the windows */
+const struct virt_at *virt_ecam(const struct virt *v);
 
 /* What of the command line goes into the tree's /chosen. */
 struct virt_chosen {

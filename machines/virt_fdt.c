@@ -66,7 +66,7 @@ static void flag(struct tree *t, const char *name)
 
 static void cells(struct tree *t, const char *name, const uint32_t *values, unsigned n)
 {
-    uint32_t be[64];
+    uint32_t be[160];
 
     for (unsigned i = 0; i < n; i++)
         be[i] = cpu_to_fdt32(values[i]);
@@ -261,6 +261,46 @@ static void devices(struct tree *t, const struct virt *v)
     }
 }
 
+/* Four slots, then the pins repeat. */
+static void pcie(struct tree *t, const struct virt *v)
+{
+    const struct virt_at *ecam = virt_ecam(v);
+    enum { PORTS = 1 << 24, MEM32 = 2 << 24, MEM64 = 3 << 24, SLOTS = 4, PINS = 4, ROW = 10 };
+    uint32_t map[SLOTS * PINS * ROW], *m = map;
+
+    begin_at(t, "pcie", AT(VIRT_PCIE_MMIO).addr);
+    text(t, "compatible", "pci-host-ecam-generic");
+    text(t, "device_type", "pci");
+    cell(t, "#address-cells", 3);
+    cell(t, "#size-cells", 2);
+    cell(t, "linux,pci-domain", 0);
+    CELLS(t, "bus-range", 0, (uint32_t)(ecam->size >> 20) - 1);
+    flag(t, "dma-coherent");
+    if (v->its_dev || v->v2m)
+        CELLS(t, "msi-map", 0, PHANDLE_MSI, 0, 0x10000);
+    CELLS(t, "reg", REG(*ecam));
+#define RANGE(kind, bus, at) kind, HI(bus), LO(bus), REG(at)
+    if (v->lowmem)
+        CELLS(t, "ranges", RANGE(PORTS, 0ull, AT(VIRT_PCIE_PIO)),
+              RANGE(MEM32, AT(VIRT_PCIE_MMIO).addr, AT(VIRT_PCIE_MMIO)));
+    else
+        CELLS(t, "ranges", RANGE(PORTS, 0ull, AT(VIRT_PCIE_PIO)),
+              RANGE(MEM32, AT(VIRT_PCIE_MMIO).addr, AT(VIRT_PCIE_MMIO)),
+              RANGE(MEM64, AT(VIRT_HIGH_PCIE).addr, AT(VIRT_HIGH_PCIE)));
+#undef RANGE
+    cell(t, "#interrupt-cells", 1);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        for (uint32_t pin = 0; pin < PINS; pin++, m += ROW) {
+            uint32_t row[ROW] = {slot << 11, 0, 0, pin + 1, PHANDLE_GIC, 0, 0, SPI,
+                                   AT(VIRT_PCIE_MMIO).irq + (slot + pin) % PINS, LEVEL};
+
+            memcpy(m, row, sizeof(row));
+        }
+    cells(t, "interrupt-map", map, sizeof(map) / sizeof(map[0]));
+    CELLS(t, "interrupt-map-mask", 0x1800, 0, 0, 7);
+    end(t);
+}
+
 static void tree(struct tree *t, const struct virt *v)
 {
     ok(t, fdt_create(t->fdt, TREE_SIZE));
@@ -289,6 +329,8 @@ static void tree(struct tree *t, const struct virt *v)
     pmu(t, v);
     gic(t, v);
     devices(t, v);
+    if (v->pcie)
+        pcie(t, v);
     end(t);
     ok(t, fdt_finish(t->fdt));
 }
