@@ -12,7 +12,10 @@
 #include "devices/timer/pl031.h"
 #include "devices/virtio/blk.h"
 #include "devices/virtio/mmio.h"
+#include "devices/virtio/net.h"
+#include "devices/virtio/pci.h"
 #include "devices/virtio/rng.h"
+#include "devices/virtio/serial.h"
 
 const struct dev_class *const dev_classes[] = {
     &fw_cfg_class,
@@ -28,7 +31,15 @@ const struct dev_class *const dev_classes[] = {
     &pl031_class,
     &pl061_class,
     &virtio_blk_class,
+    &virtio_blk_pci_class,
+    &virtio_net_pci_class,
+    &virtio_rng_pci_class,
     &virtio_mmio_class,
+    &virtio_net_class,
+    &virtconsole_class,
     &virtio_rng_class,
+    &virtio_serial_class,
+    &virtio_serial_pci_class,
+    &virtserialport_class,
     NULL,
 };

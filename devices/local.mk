@@ -16,6 +16,9 @@ include devices/intc/local.mk
 include devices/nvme/local.mk
 devices_libdevices_a_SOURCES += devices/virtio/blk.c devices/virtio/blk.h
 devices_libdevices_a_SOURCES += devices/virtio/mmio.c devices/virtio/mmio.h
+devices_libdevices_a_SOURCES += devices/virtio/net.c devices/virtio/net.h
+devices_libdevices_a_SOURCES += devices/virtio/pci.c devices/virtio/pci.h
 devices_libdevices_a_SOURCES += devices/virtio/queue.c
 devices_libdevices_a_SOURCES += devices/virtio/rng.c devices/virtio/rng.h
+devices_libdevices_a_SOURCES += devices/virtio/serial.c devices/virtio/serial.h
 devices_libdevices_a_SOURCES += devices/virtio/virtio.c devices/virtio/virtio.h
