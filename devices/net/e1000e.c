@@ -18,6 +18,8 @@ enum {
     CTRL_PHY_RESET = 1u << 31,
     CTRL_INITIAL = 1 << 0 | 1 << 6 | 2 << 8, /* full duplex, link up, 1 Gbit/s */
     CTRL_EXT_IAME = 1 << 27,
+    TIPG_INITIAL = 0x00602006,
+    VET_INITIAL = 0x8100,
     STATUS_FIXED = 1 << 0 | 2 << 6, /* full duplex, 1 Gbit/s */
     STATUS_LINK = 1 << 1,
     STATUS_MASTER = 1 << 19,
@@ -32,6 +34,7 @@ enum {
     IVAR_VALID = 8,
     QUEUE_CAUSES = 0x1f << 20,
     VECTORS = 5,
+    BAR_SIZE = 0x20000,
     NVM_SUM = 0xbaba,
 
     PHY_CONTROL = 0,
@@ -252,17 +255,15 @@ static uint64_t eecd_read(void *dev, unsigned n, const struct mem_attrs *a)
 /* ---- the rest ---- */
 static void defaults(struct e1000e *e)
 {
-    uint32_t mta_etc = sizeof(e->mta);
-
     e->ctrl = CTRL_INITIAL;
     e->ctrl_ext = e->eerd = e->mdic = e->icr = e->itr = e->ims = e->eiac = e->iam = e->ivar = 0;
     memset(e->eitr, 0, sizeof(e->eitr));
     e->rctl = e->tctl = e->rxcsum = e->rfctl = e->psrctl = 0;
-    e->tipg = 0x00602006;
-    e->vet = 0x8100;
+    e->tipg = TIPG_INITIAL;
+    e->vet = VET_INITIAL;
     memset(e->rx, 0, sizeof(e->rx));
     memset(e->tx, 0, sizeof(e->tx));
-    memset(e->mta, 0, mta_etc);
+    memset(e->mta, 0, sizeof(e->mta));
     memset(e->vfta, 0, sizeof(e->vfta));
     memset(e->ra, 0, sizeof(e->ra));
     memcpy(e->ra, e->mac, 6);
@@ -360,6 +361,12 @@ COUNTER(gorc_high)
 COUNTER(gotc_low)
 COUNTER(gotc_high)
 
+static uint64_t ra_read(void *dev, unsigned n, const struct mem_attrs *a)
+{
+    (void)a;
+    return ((struct e1000e *)dev)->ra[n];
+}
+
 static void ignore(void *dev, unsigned n, uint64_t v, const struct mem_attrs *a)
 {
     (void)dev, (void)n, (void)v, (void)a;
@@ -382,7 +389,7 @@ static uint64_t zero(void *dev, unsigned n, const struct mem_attrs *a)
         .name = nm, .offset = off, .size = 4, .state = DEV_NO_STATE, .read = rd, .write = wr       \
     }
 /* Registers of a ring: their fields are not next to each other, and saved as states. */
-#define RING(dir, q, member, base, tail)                                                           \
+#define RING(dir, q, member, base, moved)                                                          \
     {.name = dir "BAL" #q,                                                                         \
      .offset = base + 0x100 * q,                                                                   \
      .size = 4,                                                                                    \
@@ -399,7 +406,7 @@ static uint64_t zero(void *dev, unsigned n, const struct mem_attrs *a)
          .size = 4,                                                                                \
          .state = AT(member[q].head),                                                              \
          .writable = 0xffff},                                                                      \
-        REG(dir "T" #q, base + 0x100 * q + 24, 0, member[q].tail, NULL, tail),                     \
+        REG(dir "T" #q, base + 0x100 * q + 24, 0, member[q].tail, NULL, moved),                    \
         REG(dir "DELAY" #q, base + 0x100 * q + 32, 0, member[q].delay, NULL, NULL),                \
         REG(dir "DCTL" #q, base + 0x100 * q + 40, 0, member[q].control, NULL, NULL),               \
         REG(dir "DELAYMAX" #q, base + 0x100 * q + 44, 0, member[q].delay_max, NULL, NULL)
@@ -417,13 +424,23 @@ static void rdt1_write(void *dev, unsigned n, uint64_t v, const struct mem_attrs
 }
 
 static const struct dev_reg regs[] = {
-    REG("CTRL", 0x0000, 0, ctrl, NULL, ctrl_write),
+    {.name = "CTRL",
+     .offset = 0x0000,
+     .size = 4,
+     .state = AT(ctrl),
+     .reset = CTRL_INITIAL,
+     .write = ctrl_write},
     HOOK("STATUS", 0x0008, status_read, ignore),
     HOOK("EECD", 0x0010, eecd_read, ignore),
     REG("EERD", 0x0014, 0, eerd, NULL, eerd_write),
     REG("CTRL_EXT", 0x0018, 0, ctrl_ext, NULL, NULL),
     REG("MDIC", 0x0020, 0, mdic, NULL, mdic_write),
-    REG("VET", 0x0038, 0, vet, NULL, NULL),
+    {.name = "VET",
+     .offset = 0x0038,
+     .size = 4,
+     .state = AT(vet),
+     .reset = VET_INITIAL,
+     .writable = 0xffffffff},
     REG("ICR", 0x00c0, 0, icr, icr_read, icr_write),
     REG("ITR", 0x00c4, 0, itr, NULL, NULL),
     HOOK("ICS", 0x00c8, zero, ics_write),
@@ -435,7 +452,12 @@ static const struct dev_reg regs[] = {
     REG("EITR", 0x00e8, 5, eitr, NULL, NULL),
     REG("RCTL", 0x0100, 0, rctl, NULL, rctl_write),
     REG("TCTL", 0x0400, 0, tctl, NULL, tctl_write),
-    REG("TIPG", 0x0410, 0, tipg, NULL, NULL),
+    {.name = "TIPG",
+     .offset = 0x0410,
+     .size = 4,
+     .state = AT(tipg),
+     .reset = TIPG_INITIAL,
+     .writable = 0xffffffff},
     REG("LEDCTL", 0x0e00, 0, ledctl, NULL, NULL),
     REG("EXTCNF_CTRL", 0x0f00, 0, extcnf, NULL, NULL),
     REG("PBA", 0x1000, 0, pba, NULL, NULL),
@@ -456,7 +478,7 @@ static const struct dev_reg regs[] = {
     REG("RXCSUM", 0x5000, 0, rxcsum, NULL, NULL),
     REG("RFCTL", 0x5008, 0, rfctl, NULL, NULL),
     REG("MTA", 0x5200, 128, mta, NULL, NULL),
-    REG("RA", 0x5400, 2 * E1000_ADDRESSES, ra, NULL, NULL),
+    REG("RA", 0x5400, 2 * E1000_ADDRESSES, ra, ra_read, NULL),
     REG("VFTA", 0x5600, 128, vfta, NULL, NULL),
     REG("WUC", 0x5800, 0, wuc, NULL, NULL),
     REG("WUFC", 0x5808, 0, wufc, NULL, NULL),
@@ -466,7 +488,12 @@ static const struct dev_reg regs[] = {
 };
 
 static const struct dev_block blocks[] = {
-    {.name = "e1000e", .size = 0x20000, .regs = regs, .nregs = ARRAY_LEN(regs), .min = 4, .max = 4},
+    {.name = "e1000e",
+     .size = BAR_SIZE,
+     .regs = regs,
+     .nregs = ARRAY_LEN(regs),
+     .min = 4,
+     .max = 4},
 };
 
 /* ---- the host's side ---- */
@@ -538,14 +565,18 @@ static int realize(struct device *d, char *err, size_t err_len)
         pci_unrealize(&e->pci);
         return -ENOMEM;
     }
+    if (memcmp(e->mac, "\0\0\0\0\0\0", 6) == 0)
+        memcpy(e->mac, "\x52\x54\x00\x12\x34\x56", 6);
     fill_nvm(e);
     e->link = true;
-    d->regions[1] = mem_container_new("e1000e-msix", 0x4000);
-    pci_bar(&e->pci, 0, PCI_BAR_MEM32, d->regions[0]);
-    pci_bar(&e->pci, 3, PCI_BAR_MEM32, d->regions[1]);
+    d->regions[1] = mem_container_new("e1000e-bar0", BAR_SIZE);
+    d->regions[2] = mem_container_new("e1000e-msix", 0x4000);
+    mem_add(d->regions[1], d->regions[0], 0, 0);
+    pci_bar(&e->pci, 0, PCI_BAR_MEM32, d->regions[1]);
+    pci_bar(&e->pci, 3, PCI_BAR_MEM32, d->regions[2]);
     pci_add_msi(&e->pci, 0);
     pci_add_express(&e->pci);
-    pci_add_msix(&e->pci, VECTORS, 3, d->regions[1], 0, 0x2000);
+    pci_add_msix(&e->pci, VECTORS, 3, d->regions[2], 0, 0x2000);
     return 0;
 }
 
@@ -554,6 +585,7 @@ static void unrealize(struct device *d)
     struct e1000e *e = (struct e1000e *)d;
 
     pci_unrealize(&e->pci);
+    mem_detach(d->regions[0]);
     free(e->packet);
 }
 
