@@ -130,8 +130,7 @@ static void set_btype(struct a64_tr *t, bool call, unsigned n)
 {
     if (!(t->key & A64_KEYBIT_BTI))
         return;
-    tcg_put(t->b, A64_U_BTYPE,
-            tcg_imm(t->b, TCG_I32, call ? 2 : a64_guarded(t) && n != 16 && n != 17 ? 3 : 1));
+    a64_put_btype(t, call ? 2 : a64_guarded(t) && n != 16 && n != 17 ? 3 : 1);
 }
 
 static bool branch(struct a64_tr *t, const struct a64_insn *a, tcg_val modifier, bool call)

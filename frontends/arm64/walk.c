@@ -320,10 +320,6 @@ bool a64_walk(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigne
     }
     if (!w.page.nonglobal && !(addr >> 55 & 1) && (c->s.sctlr & A64_SCTLR_M))
         c->s.global_low = true;
-    if (access == TCG_FETCH && w.page.guarded && !c->s.guarded_seen) {
-        c->s.guarded_seen = true; /* from now on branches say where they come from */
-        a64_system_changed(c);
-    }
     *page = w.page;
     return true;
 }

@@ -611,6 +611,12 @@ START_TEST(trapped_syndrome)
     ck_assert_int_eq(run(0xd503207f), TCG_EXIT_EXCEPTION);
     ck_assert_uint_eq(cpu->vc.exit.code, A64_EXC_WFI);
     ck_assert_uint_eq(cpu->pc, (uintptr_t)code + 4);
+    /* SP as a base, by SCTLR.SA0 */
+    cpu->sp = (uintptr_t)code + 8;
+    ck_assert_int_eq(run(0xf94003e1), TCG_EXIT_DEBUG); /* ldr x1, [sp] */
+    cpu->s.sctlr |= A64_SCTLR_SA0;
+    ck_assert_int_eq(run(0xf94003e1), TCG_EXIT_EXCEPTION);
+    ck_assert_uint_eq(cpu->vc.exit.code, TCG_EXC_SP_ALIGN);
     engine_done();
 }
 END_TEST

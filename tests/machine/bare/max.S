@@ -206,8 +206,6 @@
         ic      iallu
         dsb     ish
         isb
-        add     x16, x9, 24
-        probe   br x16                  /* the first guarded page of all: not looked at by moa */
         .irp    pad, 0, 8, 16, 24, 32
         add     x16, x9, \pad
         mov     x17, x16
