@@ -316,4 +316,18 @@ int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bo
 void sm_stats(struct softmmu *m, FILE *out)
 {
     tcg_stats(m->engine, out);
+    for (unsigned i = 0; i < m->cfg.ncpus; i++) {
+        struct sm_tlb_stats t;
+
+        if (!m->cpus[i].tlb)
+            continue;
+        t = sm_tlb_stats(&m->cpus[i]);
+        fprintf(out, "vcpu %u: TLB misses %llu (evicting %llu), device accesses %llu, over a page end "
+                "%llu, writes to code pages %llu, flushes %llu, of pages %llu, contexts chosen %llu, "
+                "tables grown %llu\n", i, (unsigned long long)t.misses,
+                (unsigned long long)t.evicted, (unsigned long long)t.mmio,
+                (unsigned long long)t.cross, (unsigned long long)t.code_writes,
+                (unsigned long long)t.flushes, (unsigned long long)t.page_flushes,
+                (unsigned long long)t.switches, (unsigned long long)t.resizes);
+    }
 }

@@ -7,6 +7,7 @@
 #include "frontends/arm64/helper.h"
 #include "frontends/arm64/system.h"
 #include "frontends/arm64/trans_sys.h"
+#include "frontends/frontend.h"
 
 enum {
     NZCV = A64_SYSREG(3, 3, 4, 2, 0), DAIF = A64_SYSREG(3, 3, 4, 2, 1),
