@@ -196,6 +196,7 @@ STRING(gdb)
         return 0;                                                                                  \
     }
 FLAG(nographic)
+FLAG(snapshot)
 FLAG(paused)
 FLAG(no_reboot)
 FLAG(no_shutdown)
@@ -219,6 +220,14 @@ static int set_chardev(struct cmd_system_options *o, const char *arg)
     if (o->m.nchardev == MACHINE_CHARS)
         return bad("-chardev", "too many", arg);
     o->m.chardev[o->m.nchardev++] = arg;
+    return 0;
+}
+
+static int set_drive(struct cmd_system_options *o, const char *arg)
+{
+    if (o->m.ndrive == MACHINE_DRIVES)
+        return bad("-drive", "too many", arg);
+    o->m.drive[o->m.ndrive++] = arg;
     return 0;
 }
 
@@ -332,6 +341,8 @@ static const struct option options[] = {
     {"chardev", "BACKEND,id=NAME,...", set_chardev, "null, stdio, pty, file, pipe, socket, ringbuf"},
     {"monitor", "DEVICE", set_monitor, "human monitor, as -serial"},
     {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
+    {"drive", "file=FILE[,if=virtio|none][,id=NAME]...", set_drive, "a disk: raw or qcow2 image"},
+    {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
     {"S", NULL, set_paused, "wait for cont before the first instruction"},
     {"s", NULL, set_s, "the same as -gdb tcp::1234"},
     {"gdb", "tcp:[HOST]:PORT", set_gdb, "gdb may connect here; also a Unix socket's path"},

@@ -171,6 +171,7 @@ static int make_processors(struct machine *m, char *err, size_t err_len)
     if (!m->cpu)
         return fail(err, err_len, "-cpu", why);
     cfg.cpu = m->cpu;
+    machine_gdb_hooks(m, &cfg);
     m->sm = sm_new(&cfg, why, sizeof(why));
     return m->sm ? 0 : fail(err, err_len, "the processors", why);
 }
@@ -198,11 +199,11 @@ static int make(struct machine *m, char *err, size_t err_len)
     if (!m->memory)
         return fail(err, err_len, "memory", "out of memory");
     if (make_processors(m, err, err_len) || machine_loop_new(m, err, err_len) ||
-        machine_chars_open(m, err, err_len))
+        machine_chars_open(m, err, err_len) || machine_drives_open(m, err, err_len))
         return -1;
     sm_lock(m->sm);
     mem_begin();
-    if (m->board->build(m, err, err_len)) {
+    if (m->board->build(m, err, err_len) || machine_plug_all(m, err, err_len)) {
         mem_commit();
         sm_unlock(m->sm);
         return -1;
@@ -212,7 +213,7 @@ static int make(struct machine *m, char *err, size_t err_len)
     if (machine_monitors(m, err, err_len) || m->board->load(m, err, err_len))
         return -1;
     machine_reset(m);
-    return 0;
+    return m->ended ? 0 : machine_gdb_open(m, err, err_len);
 }
 
 struct machine *machine_new(const char *guest, const struct machine_options *opt, char *err,
@@ -256,9 +257,11 @@ void machine_free(struct machine *m)
         return;
     if (m->sm)
         sm_pause(m->sm);
+    machine_gdb_close(m);
     machine_chars_free(m);
     while (m->ndevices)
         dev_free(m->devices[--m->ndevices]);
+    machine_drives_free(m);
     if (m->board->unbuild)
         m->board->unbuild(m);
     machine_loop_free(m);

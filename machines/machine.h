@@ -7,6 +7,7 @@
 #ifndef MACHINES_MACHINE_H
 #define MACHINES_MACHINE_H
 
+#include "debug/gdbstub.h"
 #include "devices/core/device.h"
 #include "host/char.h"
 #include "softmmu/softmmu.h"
@@ -15,9 +16,9 @@
 #define MACHINE_DEVICES 96
 #define MACHINE_CHARS 16
 #define MACHINE_CPUS 8
+#define MACHINE_DRIVES 32
 
 struct machine;
-struct gdb;
 
 /* As given on the command line; NULL and 0: not given. Strings outlive the machine. */
 struct machine_options {
@@ -32,6 +33,9 @@ struct machine_options {
     unsigned nchardev;
     const char *device[MACHINE_DEVICES]; /* "NAME[,property=value...]" */
     unsigned ndevice;
+    const char *drive[MACHINE_DRIVES]; /* "file=NAME,if=virtio,..." */
+    unsigned ndrive;
+    bool snapshot;
     const char *monitor;
     bool nographic, paused, no_reboot, no_shutdown;
     const char *gdb;
@@ -60,6 +64,8 @@ struct board {
     int (*build)(struct machine *m, char *err, size_t err_len);
     /* Kernel, initrd, device tree: makes blobs and the entry. */
     int (*load)(struct machine *m, char *err, size_t err_len);
+    /* Where a device of class c may be plugged in; bus: as the user names it, or NULL. NULL: nowhere. */
+    struct device *(*place)(struct machine *m, const struct dev_class *c, const char *bus);
     void (*unbuild)(struct machine *m); /* what machine_free() does not free by itself; or NULL */
     void (*powerdown)(struct machine *m); /* the power key; lock held; or NULL */
     /* As sm_config's. */
@@ -108,7 +114,11 @@ struct machine {
     bool serial_mon[MACHINE_SERIALS];                       /* a monitor shares it */
     void *monitors[4];
     unsigned nmonitors;
+    struct machine_drives *drives; /* drives.c */
+    unsigned nplugged;
     struct gdb *gdb;
+    struct gdb_target gdb_target;
+    unsigned gdb_vcpu; /* whose memory gdb sees */
     struct machine_loop *loop; /* loop.c */
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
@@ -154,6 +164,21 @@ int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err,
 int machine_chars_open(struct machine *m, char *err, size_t err_len);
 int machine_monitors(struct machine *m, char *err, size_t err_len); /* after the board's serials */
 void machine_chars_free(struct machine *m);
+
+/* drives.c: -drive. The port of a drive that nobody has yet, or NULL with one line in err. */
+int machine_drives_open(struct machine *m, char *err, size_t err_len);
+void machine_drives_free(struct machine *m); /* after the devices */
+const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
+const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
+
+/* plug.c: one -device; all of them and those that drives stand for. */
+int machine_plug(struct machine *m, const char *text, char *err, size_t err_len);
+int machine_plug_all(struct machine *m, char *err, size_t err_len);
+
+/* debug.c: -gdb */
+void machine_gdb_hooks(struct machine *m, struct sm_config *cfg);
+int machine_gdb_open(struct machine *m, char *err, size_t err_len);
+void machine_gdb_close(struct machine *m); /* vcpus are paused */
 
 /* loop.c */
 int machine_loop_new(struct machine *m, char *err, size_t err_len);

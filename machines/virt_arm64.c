@@ -10,6 +10,7 @@
 #include "devices/intc/gicv3.h"
 #include "devices/misc/fw_cfg.h"
 #include "devices/timer/pl031.h"
+#include "devices/virtio/mmio.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
 
@@ -234,6 +235,37 @@ static int build_devices(struct virt *v, char *err, size_t err_len)
     return machine_serial(m, 0, v->uart, err, err_len);
 }
 
+static int build_virtio(struct virt *v, char *err, size_t err_len)
+{
+    char id[32];
+
+    for (unsigned i = 0; i < VIRT_VIRTIOS; i++) {
+        const struct virt_at *at = &virt_map[VIRT_VIRTIO];
+
+        snprintf(id, sizeof(id), "virtio-mmio-bus.%u", i);
+        v->virtio[i] = machine_device(&v->m, &virtio_mmio_class, id, NULL, err, err_len);
+        if (!v->virtio[i])
+            return -1;
+        mem_add(v->m.root, v->virtio[i]->regions[0], at->addr + i * at->size, 0);
+        v->virtio[i]->irq[0] = virt_spi(v, at->irq + i);
+    }
+    v->nvirtio = VIRT_VIRTIOS;
+    return 0;
+}
+
+/* From the last slot down, as on QEMU's board. */
+static struct device *place(struct machine *m, const struct dev_class *c, const char *bus)
+{
+    struct virt *v = (struct virt *)m;
+
+    if (strcmp(c->bus, "virtio") != 0)
+        return NULL;
+    for (unsigned i = v->nvirtio; i--;)
+        if (!v->virtio[i]->children && (!bus || strcmp(bus, v->virtio[i]->id) == 0))
+            return v->virtio[i];
+    return NULL;
+}
+
 static int build(struct machine *m, char *err, size_t err_len)
 {
     struct virt *v = (struct virt *)m;
@@ -241,7 +273,8 @@ static int build(struct machine *m, char *err, size_t err_len)
     if (!v->gic_version)
         v->gic_version = 2;
     if (build_ram(v, err, err_len) || build_flash(v, err, err_len) ||
-        virt_build_gic(v, err, err_len) || virt_build_pci(v, err, err_len))
+        virt_build_gic(v, err, err_len) || virt_build_pci(v, err, err_len) ||
+        build_virtio(v, err, err_len))
         return -1;
     return build_devices(v, err, err_len);
 }
@@ -412,6 +445,7 @@ const struct board board_virt_arm64 = {
     .props = props,
     .build = build,
     .load = load,
+    .place = place,
     .unbuild = unbuild,
     .powerdown = powerdown,
     .sysreg = sysreg,

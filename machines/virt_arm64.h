@@ -32,6 +32,7 @@ struct virt {
     bool lowmem, no_its, no_randomness; /* false: as by default */
     char dumpdtb[4096];
     struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2], *pcie;
+    struct device *virtio[VIRT_VIRTIOS];
     struct mem_region *pci_window[3];
     struct irq_line power_key;
     struct clock_timer *key_timer;

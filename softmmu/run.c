@@ -53,17 +53,6 @@ static void sleep_on(struct sm_vcpu *c)
     atomic_store(&c->sleeping, false);
 }
 
-static void told_idle(struct sm_vcpu *c, bool begins)
-{
-    struct softmmu *m = c->m;
-
-    if (!m->cfg.idle)
-        return;
-    pthread_mutex_unlock(&m->run_lock);
-    m->cfg.idle(m->cfg.opaque, c->v, c->index, begins);
-    pthread_mutex_lock(&m->run_lock);
-}
-
 /* Run lock held. The vcpu's registers are its thread's again. */
 static void power_up(struct sm_vcpu *c)
 {
@@ -79,7 +68,6 @@ static void power_up(struct sm_vcpu *c)
 static bool wait_turn(struct sm_vcpu *c)
 {
     struct softmmu *m = c->m;
-    bool told = false;
 
     pthread_mutex_lock(&m->run_lock);
     c->idle = true;
@@ -91,19 +79,9 @@ static bool wait_turn(struct sm_vcpu *c)
         if (!stop && !off && atomic_load(&c->power) == SM_PENDING)
             power_up(c);
         if (!stop && !off && !c->stuck &&
-            !(atomic_load(&c->halted) && !has_work(c))) {
-            if (!told)
-                break;
-            told_idle(c, false);
-            told = false;
-            continue; /* much may have happened meanwhile */
-        }
+            !(atomic_load(&c->halted) && !has_work(c)))
+            break;
         pthread_cond_signal(&m->all_idle);
-        if (!told) {
-            told = true;
-            told_idle(c, true);
-            continue;
-        }
         sleep_on(c);
     }
     atomic_store(&c->halted, false);
@@ -151,7 +129,8 @@ static void run_once(struct sm_vcpu *c)
 
     if (atomic_load_explicit(&c->timer_due, memory_order_relaxed))
         run_timers(c);
-    fe->interrupt(v);
+    if (!m->cfg.stepping || !m->cfg.stepping(m->cfg.opaque, c->index))
+        fe->interrupt(v);
     sm_tlb_enter(c);
     why = m->cfg.run ? m->cfg.run(m->cfg.opaque, v, c->index) : tcg_run(v);
     sm_tlb_leave(c);

@@ -8,13 +8,13 @@
  *            tagged pointer has faulted on the host
  * bit  7     the store monitor is on (tcg/monitor.h): every store tells it
  * bit  8     guarded pages exist: indirect branches set BTYPE and landing pads are checked
+ * bit  15    SP is no multiple of 16, and must be one as a base (SCTLR.SA, SA0; Linux sets SA0)
  * The rest is zero in user mode, where nothing of it is looked at:
  * bit  9     EL1 (else EL0)
  * bits 10..11  mmu index of accesses (enum a64_mmu)
  * bit  12    PSTATE.UAO: unprivileged loads and stores are ordinary ones
  * bit  13    SCTLR.A: every access must be aligned
  * bit  14    floating point and vectors are trapped (CPACR.FPEN)
- * bit  15    SCTLR.SA, SA0: SP as a base must be aligned
  * bits 16..19  SCTLR.EnIA EnIB EnDA EnDB are clear: these keys do nothing
  * bits 20..21  TBI0, TBI1 for branches: the top byte of a lower, an upper address is ignored
  * bit  22    SCTLR.BT: PACIASP is no landing pad for BTYPE 3

@@ -65,7 +65,7 @@ static uint64_t registers_key(const struct a64_cpu *c, bool el1)
         key |= A64_KEYBIT_ALIGN;
     if (!(fpen & 1) || (!el1 && fpen == 1))
         key |= A64_KEYBIT_FP_TRAP;
-    if (sctlr & (el1 ? A64_SCTLR_SA : A64_SCTLR_SA0))
+    if (c->sp & 15 && sctlr & (el1 ? A64_SCTLR_SA : A64_SCTLR_SA0))
         key |= A64_KEYBIT_SP_ALIGN;
     if (a64_sf(c, A64_SF_PAUTH))
         key |= (sctlr & A64_SCTLR_ENIA ? 0 : A64_KEYBIT_NO_IA) |

@@ -22,7 +22,7 @@ static bool rmw(struct a64_tr *t, const struct a64_insn *a, enum tcg_rmw op)
     struct tcg_mem m = atomic_mem(t, a, a->s);
     unsigned sf = a->s == 3;
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), old;
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none), old;
 
     a64_monitor_lock(t, at, 1u << a->s);
     old = tcg_rmw(t->b, a64_type(sf), &m, op, at, a64_r(t, sf, a->r));
@@ -36,7 +36,7 @@ bool a64_trans_CAS(struct a64_tr *t, const struct a64_insn *a)
     struct tcg_mem m = atomic_mem(t, a, a->s);
     unsigned sf = a->s == 3;
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), expect = a64_r(t, sf, a->r), old;
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none), expect = a64_r(t, sf, a->r), old;
 
     if (a->s < 2)
         expect = tcg_extract(t->b, TCG_I32, expect, 0, 8u << a->s);
@@ -56,7 +56,7 @@ bool a64_trans_CASP(struct a64_tr *t, const struct a64_insn *a)
 
     if ((a->r | a->d) & 1)
         return false;
-    at = a64_addr(t, a64_xsp(t, a->n), 0, &none);
+    at = a64_addr(t, a64_base(t, a->n), 0, &none);
     if (a->z) {
         expect = tcg_pair(b, a64_x(t, a->r), a64_x(t, a->r + 1u));
         want = tcg_pair(b, a64_x(t, a->d), a64_x(t, a->d + 1u));

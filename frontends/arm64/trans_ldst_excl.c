@@ -92,7 +92,7 @@ static bool load_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_order
 {
     struct tcg_mem m = excl_mem(t, a->s, TCG_INTENT_READ, order);
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none);
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none);
     tcg_val v;
 
     open_monitor(t, at);
@@ -109,7 +109,7 @@ static bool load_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_
     struct tcg_builder *b = t->b;
     struct tcg_mem m = excl_mem(t, 3, TCG_INTENT_READ, order);
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), lo, hi;
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none), lo, hi;
 
     open_monitor(t, at);
     if (!a->z) {
@@ -185,7 +185,7 @@ static bool store_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_orde
     struct tcg_mem m = excl_mem(t, a->s, TCG_INTENT_RW, order);
     enum tcg_type ty = a64_type(a->s == 3);
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), expect, old;
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none), expect, old;
 
     check_monitor(t, a, at, 1u << a->s);
     expect = tcg_get(b, A64_U_EXCL_LO);
@@ -205,7 +205,7 @@ static bool store_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg
     struct tcg_builder *b = t->b;
     struct tcg_mem m = excl_mem(t, a->z ? 4 : 3, TCG_INTENT_RW, order);
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), lo, hi, old, want, differ;
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none), lo, hi, old, want, differ;
 
     check_monitor(t, a, at, a->z ? 16 : 8);
     lo = tcg_get(b, A64_U_EXCL_LO);
@@ -292,7 +292,7 @@ static bool load_ordered(struct a64_tr *t, const struct a64_insn *a, unsigned si
 {
     struct tcg_mem m = ordered_mem(t, size, sign, TCG_INTENT_READ, order);
     int32_t disp;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), offset, &disp);
+    tcg_val at = a64_addr(t, a64_base(t, a->n), offset, &disp);
 
     if (to32)
         a64_set_w(t, a->d, tcg_load(t->b, TCG_I32, &m, at, disp));
@@ -305,7 +305,7 @@ static bool store_release(struct a64_tr *t, const struct a64_insn *a, int64_t of
 {
     struct tcg_mem m = ordered_mem(t, a->s, false, TCG_INTENT_WRITE, TCG_ORDER_RELEASE);
     int32_t disp;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), offset, &disp);
+    tcg_val at = a64_addr(t, a64_base(t, a->n), offset, &disp);
 
     a64_store(t, &m, at, disp, a64_r(t, a->s == 3, a->d));
     return true;

@@ -5,8 +5,7 @@
  * taken side becomes a block of its own at the end), and once over a direct branch forward within
  * the page. It ends at other branches, at exits, at the end of the page, and at a conditional
  * branch backward (loops come round as regions of their own).
- *
- * Not modelled: the alignment check of SP as a base (SCTLR.SA0). */
+ */
 #include "frontends/arm64/helper.h"
 #include "frontends/arm64/system.h"
 #include "frontends/arm64/translate.h"
@@ -47,6 +46,36 @@ tcg_val a64_carry(struct a64_tr *t)
     return tcg_fcond(t->b, TCG_FC, a64_flags(t));
 }
 
+/* ---- stack pointer ----
+ * A region may count on an aligned SP at its start unless the key says that it is not; so accesses
+ * are checked under that key only, and otherwise what is written to SP, unless it is clear that SP
+ * stays aligned: additions of multiples of 16. */
+
+static void leave_if_odd_sp(struct a64_tr *t, enum tcg_exit_reason why, uint64_t pc, uint32_t code)
+{
+    struct tcg_builder *b = t->b;
+    unsigned bad = tcg_block_new(b, false), good = tcg_block_new(b, false);
+    tcg_val sp = tcg_get(b, A64_U_SP);
+
+    tcg_brcond(b, tcg_setcc(b, TCG_TSTNZ, sp, tcg_imm(b, TCG_I64, 15)), bad, good);
+    tcg_block_at(b, bad);
+    tcg_block_cold(b, bad);
+    tcg_exit(b, why, tcg_imm(b, TCG_I64, pc), code, sp);
+    tcg_block_at(b, good);
+}
+
+/* Behind an instruction that has written SP: on with the right key. */
+static void sp_written(struct a64_tr *t)
+{
+    t->sp_written = false;
+    if (t->ended)
+        return;
+    if (t->key & A64_KEYBIT_SP_ALIGN)
+        a64_sync(t);
+    else
+        leave_if_odd_sp(t, TCG_EXIT_SYNC, t->pc + 4, 0);
+}
+
 /* ---- memory ---- */
 
 struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tcg_intent intent)
@@ -62,6 +91,22 @@ struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tc
     if (t->key & A64_KEYBIT_ALIGN)
         m.align = TCG_ALIGN_NATURAL;
     return m;
+}
+
+tcg_val a64_base(struct a64_tr *t, unsigned r)
+{
+    if (r == 31 && t->key & A64_KEYBIT_SP_ALIGN)
+        leave_if_odd_sp(t, TCG_EXIT_EXCEPTION, t->pc, TCG_EXC_SP_ALIGN);
+    return a64_xsp(t, r);
+}
+
+void a64_add_base(struct a64_tr *t, unsigned r, tcg_val base, int64_t offset)
+{
+    bool was = t->sp_written;
+
+    a64_set_xsp(t, r, tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset)));
+    if (!(offset & 15))
+        t->sp_written = was;
 }
 
 tcg_val a64_addr(struct a64_tr *t, tcg_val base, int64_t offset, int32_t *disp)
@@ -310,6 +355,8 @@ static void one_insn(struct a64_tr *t, uint32_t word, bool first)
     if (!decoded || !trans[a.op](t, &a))
         a64_undefined(t);
     a64_excl_note(t, &a);
+    if (t->sp_written)
+        sp_written(t);
 }
 
 static void place_sides(struct a64_tr *t)
@@ -428,5 +475,7 @@ uint64_t a64_region_key(const struct tcg_vcpu *v)
         key |= A64_KEYBIT_STORE_MONITOR;
     if (c->guarded)
         key |= A64_KEYBIT_BTI;
+    if (c->sp & 15 && c->user)
+        key |= A64_KEYBIT_SP_ALIGN;
     return c->user ? key : key | a64_system_key(c);
 }

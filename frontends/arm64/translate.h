@@ -42,6 +42,7 @@ struct a64_tr {
     bool followed;   /* a branch was followed already */
     bool unprivileged; /* accesses have the rights of EL0 */
     bool one;        /* one instruction only: nothing may be followed */
+    bool sp_written; /* this instruction has made SP something that may not be a multiple of 16 */
     uint64_t start;  /* pc of the region */
     enum a64_excl excl;
     unsigned excl_left;  /* instructions that it still holds for */
@@ -79,6 +80,8 @@ static inline void a64_set_x(struct a64_tr *t, unsigned r, tcg_val v)
 }
 static inline void a64_set_xsp(struct a64_tr *t, unsigned r, tcg_val v)
 {
+    if (r == 31)
+        t->sp_written = true;
     tcg_put(t->b, A64_U_X0 + r, v);
 }
 static inline void a64_set_w(struct a64_tr *t, unsigned r, tcg_val v)
@@ -109,7 +112,7 @@ static inline void a64_set_r(struct a64_tr *t, unsigned sf, unsigned r, tcg_val 
 }
 static inline void a64_set_rsp(struct a64_tr *t, unsigned sf, unsigned r, tcg_val v)
 {
-    tcg_put(t->b, A64_U_X0 + r, sf ? v : tcg_zext(t->b, v));
+    a64_set_xsp(t, r, sf ? v : tcg_zext(t->b, v));
 }
 
 /* Vectors: v128 units. d gives the low half with the upper half of the unit ignored; set_d clears
@@ -147,6 +150,10 @@ tcg_val a64_const_flags(struct a64_tr *t, unsigned nzcv);
 tcg_val a64_carry(struct a64_tr *t); /* C as i32 */
 
 /* ---- memory ---- */
+/* The base of an access. SP must be a multiple of 16 (SCTLR.SA, SA0): docs/decisions/013. */
+tcg_val a64_base(struct a64_tr *t, unsigned r);
+/* Write-back: base + offset. */
+void a64_add_base(struct a64_tr *t, unsigned r, tcg_val base, int64_t offset);
 /* Descriptor of a plain access of 1 << size bytes; sign: extended with the sign to the type. */
 struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tcg_intent intent);
 /* Address of an access: drops the tag when the key says so. Add displacements first, or pass them

@@ -416,7 +416,7 @@ int qcow2_write_compressed(struct image *im, const void *buf, size_t n, uint64_t
         if (used || next << q->cluster_bits > QCOW2_OFFSET)
             at = 0;
         else if (r == 0) {
-            r = qcow2_ref_add(q, next, 1);
+            r = qcow2_ref_first(q, next);
             if (q->blank_from <= next)
                 q->blank_from = next + 1;
         }

@@ -55,4 +55,30 @@ for source in "$srcdir"/tests/machine/bare/*.S; do
         run $name $backend "$moa" system -accel tcg,backend=$backend "$@"
     done
 done
+# gdb comes, looks, and goes: the program ends as without it.
+debugged() {
+    "$moa" system -M virt -smp 2 -m 128 -kernel smp.bin -nographic -S -gdb "$PWD/smp.sock" \
+        </dev/null >gdb.moa 2>&1 &
+    local pid=$! i=0
+    while [ ! -S smp.sock ] && [ $((i += 1)) -lt 100 ]; do sleep 0.1; done
+    timeout -k 5 60 gdb-multiarch -nx -batch -x "$srcdir/tests/machine/smp.gdb" >gdb.out 2>&1
+    i=0
+    while kill -0 $pid 2>/dev/null && [ $((i += 1)) -lt 300 ]; do sleep 0.1; done
+    kill -9 $pid 2>/dev/null && return 1
+    wait $pid
+}
+if [ -z "$qemu" ] && ! command -v gdb-multiarch >/dev/null; then
+    skipped=$((skipped + 1))
+elif [ -z "$qemu" ]; then
+    if debugged && grep -q '^start 0x40080000$' gdb.out && grep -q '^\* 2 .*CPU#1.* in second' gdb.out &&
+       grep -q '^x0 0x1234$' gdb.out && grep -q '^pc second+8, x5 0x1234$' gdb.out &&
+       grep -q '^word 0x100001234$' gdb.out && grep -q '^x28 says 0xedfe0dd0$' gdb.out &&
+       tr -d '\r' <gdb.moa | diff -u "$srcdir/tests/machine/bare/smp.want" -; then
+        passed=$((passed + 1))
+    else
+        echo "FAIL: gdb"
+        cat gdb.out gdb.moa
+        failed=$((failed + 1))
+    fi
+fi
 sum

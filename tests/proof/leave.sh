@@ -37,7 +37,9 @@ compared() {
 
 for c in "$srcdir"/tests/guest/*.c; do
     name=$(basename "$c" .c)
-    $cross -std=gnu17 -D_GNU_SOURCE -I"$srcdir" -O1 -static -pthread -o "$out/$name" "$c" -lm || {
+    flags=$(sed -n 's|^/\* CFLAGS: \(.*\) \*/$|\1|p' "$c")
+    # shellcheck disable=SC2086
+    $cross -std=gnu17 -D_GNU_SOURCE -I"$srcdir" -O1 -static -pthread $flags -o "$out/$name" "$c" -lm || {
         : >"$out/err"
         ok 1 "$name does not build"
         continue

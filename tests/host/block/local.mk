@@ -15,3 +15,10 @@ check_PROGRAMS += %D%/disk_test
 %C%_disk_test_SOURCES = %D%/disk_test.c %D%/tape.c %D%/tape.h tests/unit.h
 %C%_disk_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_disk_test_LDADD = $(block_test_libs)
+
+noinst_PROGRAMS += %D%/hammer
+%C%_hammer_SOURCES = %D%/hammer.c %D%/tape.c %D%/tape.h
+%C%_hammer_LDADD = $(block_test_libs)
+
+dist_check_SCRIPTS += %D%/img.sh %D%/kill.sh
+TESTS += %D%/img.sh %D%/kill.sh
