@@ -5,6 +5,7 @@
 #include "machines/virt_arm64.h"
 
 #include "devices/block/pflash.h"
+#include "devices/bus/pci.h"
 #include "devices/char/pl011.h"
 #include "devices/gpio/pl061.h"
 #include "devices/intc/gicv3.h"
@@ -258,6 +259,8 @@ static struct device *place(struct machine *m, const struct dev_class *c, const 
 {
     struct virt *v = (struct virt *)m;
 
+    if (strcmp(c->bus, "pci") == 0 && c != &pci_host_class)
+        return !bus || strcmp(bus, v->pcie->id) == 0 ? v->pcie : NULL;
     if (strcmp(c->bus, "virtio") != 0)
         return NULL;
     for (unsigned i = v->nvirtio; i--;)

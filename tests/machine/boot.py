@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Boots a real Linux (Debian's netboot kernel and initial file system, see scripts/netboot.sh) to a shell
-on the serial console, types a few commands, and powers off. Prints how long each step took.
+on the serial console, types a few commands, and powers off; and firmware. Prints how long each step took.
 
   tests/machine/boot.py [--emulator moa | --emulator qemu-system-aarch64] [--smp N,N...] [--gic 2,3]
-                        [--cpu MODEL] [--limit SECONDS] [--log FILE] [-- further options]
+                        [--boot linux,efi,efi-linux,u-boot] [--cpu MODEL] [--limit SECONDS] [--log FILE]
+                        [-- further options]
+
+--boot: linux directly; EDK2 (package qemu-efi-aarch64) to its shell, or with a kernel given by fw_cfg;
+U-Boot (package u-boot-qemu) to its prompt.
 
 The last line: N passed, N failed, N skipped."""
 import argparse
+import itertools
 import os
 import re
 import select
@@ -55,6 +60,10 @@ class Console:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
+    def raw(self, data):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
     def end(self):
         """Exit status once the emulator has ended; None: it did not."""
         while self.read():
@@ -73,6 +82,32 @@ class Console:
 PROMPT = rb"(?m)^(~|/) # "
 
 
+FIRMWARE = {"efi": "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "efi-linux": "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd",
+            "u-boot": "/usr/lib/u-boot/qemu_arm64/u-boot.bin"}
+
+
+def efi_script(console):
+    """EDK2's shell."""
+    yield "EDK2", console.wait(rb"UEFI firmware|BdsDxe") is not None
+    yield "its shell", console.wait(rb"Shell> ") is not None
+    console.type("\rver\r")
+    yield "a command", console.wait(rb"UEFI v2\.") is not None
+    console.type("reset -s\r")
+    yield "power off", console.end() == 0
+
+
+def u_boot_script(console):
+    """U-Boot's prompt."""
+    yield "U-Boot", console.wait(rb"U-Boot 20") is not None
+    yield "autoboot", console.wait(rb"Hit any key") is not None
+    console.type("")
+    yield "its prompt", console.wait(rb"(?m)^=> ") is not None
+    console.type("printenv arch; md.l 40000000 1")
+    yield "a command", console.wait(rb"arch=arm[\s\S]*40000000: edfe0dd0") is not None
+    console.type("poweroff")
+    yield "power off", console.end() == 0
+
+
 def script(console, smp, want_irq):
     """The steps; yields (what, ok)."""
     yield "kernel starts", console.wait(rb"Linux version [0-9.]+") is not None
@@ -89,6 +124,15 @@ def script(console, smp, want_irq):
     console.type("dd if=/dev/zero bs=1M count=32 2>/dev/null | md5sum; echo end-md5")
     found = console.wait(rb"(?m)^end-md5") or b""
     yield "checksum", b"58f06dd588d8ffb3beb46ada6309436b" in found
+    console.raw(b"\x01c")
+    yield "the monitor", console.wait(rb"\((moa|qemu)\) ") is not None
+    console.type("info status")
+    yield "info status", console.wait(rb"VM status: running") is not None
+    console.type("stop")
+    console.type("info status")
+    yield "stop", console.wait(rb"VM status: paused") is not None
+    console.type("cont")
+    console.raw(b"\x01c")
     console.type("poweroff -f")
     yield "power off", console.end() == 0
 
@@ -98,6 +142,7 @@ def main():
     p.add_argument("--emulator", default=os.environ.get("MOA", "./moa"))
     p.add_argument("--smp", default="1")
     p.add_argument("--gic", default="2")
+    p.add_argument("--boot", default="linux")
     p.add_argument("--cpu", default="cortex-a57")
     p.add_argument("--limit", type=float, default=900)
     p.add_argument("--log")
@@ -111,24 +156,31 @@ def main():
         print("0 passed, 0 failed, 1 skipped")
         return 77
     command = [a.emulator] + ([] if "system" in os.path.basename(a.emulator) else ["system"])
-    passed = failed = 0
-    for gic in a.gic.split(","):
-        for smp in map(int, a.smp.split(",")):
-            log = open(a.log, "ab") if a.log else None
-            args = ["-M", f"virt,gic-version={gic}", "-cpu", a.cpu, "-smp", str(smp), "-m", "512", "-kernel",
-                    kernel, "-initrd", initrd, "-nographic", "-no-reboot", "-append",
-                    "console=ttyAMA0 rdinit=/bin/sh"]
-            print(f"{os.path.basename(a.emulator)}, {smp} processors, GICv{gic}", flush=True)
-            console = Console(command + args + a.more, a.limit, log)
-            for what, ok in script(console, smp, b"GICv3" if gic == "3" else b"GIC-0"):
-                print(f"  {console.took():7.1f} s  {what}{'' if ok else ': FAILED'}", flush=True)
-                passed, failed = passed + ok, failed + (not ok)
-                if not ok:
-                    print("\n".join("    " + s for s in console.text[-2000:].decode(errors="replace").splitlines()))
-                    break
-            console.process.kill()
-            console.process.wait()
-    print(f"{passed} passed, {failed} failed, 0 skipped")
+    passed = failed = skipped = 0
+    for what, gic, smp in itertools.product(a.boot.split(","), a.gic.split(","), map(int, a.smp.split(","))):
+        firmware = FIRMWARE.get(what)
+        args = ["-M", f"virt,gic-version={gic}", "-cpu", a.cpu, "-smp", str(smp), "-m", "512", "-nographic", "-no-reboot"]
+        if firmware and not os.path.exists(firmware):
+            print(f"{what}: no {firmware}")
+            skipped += 1
+            continue
+        if firmware:
+            args += ["-bios", firmware]
+        if "linux" in what:
+            args += ["-kernel", kernel, "-initrd", initrd, "-append", "console=ttyAMA0 rdinit=/bin/sh"]
+        print(f"{os.path.basename(a.emulator)}, {what}, {smp} processors, GICv{gic}", flush=True)
+        console = Console(command + args + a.more, a.limit, open(a.log, "ab") if a.log else None)
+        steps = {"efi": efi_script, "u-boot": u_boot_script}.get(what)
+        steps = steps(console) if steps else script(console, smp, b"GICv3" if gic == "3" else b"GIC-0")
+        for step, ok in steps:
+            print(f"  {console.took():7.1f} s  {step}{'' if ok else ': FAILED'}", flush=True)
+            passed, failed = passed + ok, failed + (not ok)
+            if not ok:
+                print("\n".join("    " + s for s in console.text[-2000:].decode(errors="replace").splitlines()))
+                break
+        console.process.kill()
+        console.process.wait()
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 
 
