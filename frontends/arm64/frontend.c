@@ -86,10 +86,12 @@ static void set_pc(struct tcg_vcpu *v, uint64_t pc)
 static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user)
 {
     struct a64_cpu *c = a64_cpu(v);
-    uint32_t lines = user ? 0 : atomic_load(&c->pending); /* levels that the machine holds */
 
     memset(v->hot, 0, sizeof(v->hot));
-    memset(&c->x30, 0, offsetof(struct a64_cpu, cfg) - offsetof(struct a64_cpu, x30));
+    /* All but pending: its bits are levels that the machine holds, and may change meanwhile. */
+    memset(&c->x30, 0, offsetof(struct a64_cpu, pending) - offsetof(struct a64_cpu, x30));
+    memset(&c->stepped, 0, offsetof(struct a64_cpu, cfg) - offsetof(struct a64_cpu, stepped));
+    atomic_fetch_and(&c->pending, user ? 0u : (uint32_t)(A64_PSTATE_I | A64_PSTATE_F));
     c->cfg = cfg;
     c->user = user;
     c->excl_addr = ~0ull;
@@ -99,10 +101,8 @@ static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user
         c->keys[k][0] = 0x9e3779b97f4a7c15ull * (k + 1);
         c->keys[k][1] = 0xc2b2ae3d27d4eb4full * (k + 1);
     }
-    if (!user) {
+    if (!user)
         a64_system_reset(c);
-        atomic_store(&c->pending, lines & (A64_PSTATE_I | A64_PSTATE_F));
-    }
     if (v->engine) { /* else attaching does that */
         a64_set_fpcr(c, 0);
         a64_set_fpsr(c, 0);
