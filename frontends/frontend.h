@@ -61,6 +61,9 @@ struct fe_flush {
 /* Input lines of a processor, by number; a frontend documents more in its cpu.h. */
 enum fe_line { FE_LINE_IRQ, FE_LINE_FIQ, FE_LINE_VIRQ, FE_LINE_VFIQ, FE_LINES = 8 };
 
+/* exit.code of TCG_EXIT_SYNC: plain, or others had better run first (WFE in a spin lock). */
+enum fe_sync { FE_SYNC_PLAIN, FE_SYNC_YIELD };
+
 /* Kinds of firmware_call. */
 enum fe_firmware { FE_FIRMWARE_HVC, FE_FIRMWARE_SMC, FE_FIRMWARE_SEMIHOSTING };
 
