@@ -10,7 +10,6 @@
 #include "tcg/ir.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
