@@ -10,6 +10,13 @@ int cmd_user(int argc, char **argv, char **envp);
 /* moa binfmt install|remove|status. */
 int cmd_binfmt(int argc, char **argv);
 
+/* moa system [options], or by the name moa-system-GUEST (guest; NULL: the default): runs a whole
+ * machine. Returns an exit status. */
+int cmd_system(int argc, char **argv, const char *guest);
+
+/* -accel: fills c. 0, or -1 after one line on standard error. */
+int cmd_accel(struct tcg_config *c, const char *arg);
+
 /* Everything that options and environment can set. */
 struct cmd_user_options {
     struct lx_options lx;

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 bin_PROGRAMS += moa
 noinst_LIBRARIES += cmd/libcmd.a
-cmd_libcmd_a_SOURCES = cmd/binfmt.c cmd/cmd.h cmd/user.c cmd/user_options.c
+cmd_libcmd_a_SOURCES = cmd/accel.c cmd/binfmt.c cmd/cmd.h cmd/system.c cmd/user.c cmd/user_options.c
+if MACHINES
+cmd_libcmd_a_SOURCES += cmd/system.h cmd/system_options.c
+MACHINE_LIBS = monitor/libmonitor.a machines/libmachines.a host/char/libchar.a devices/libdevices.a \
+	softmmu/libsoftmmu.a mem/libmem.a host/block/libblock.a $(FDT_LIBS) $(GLIB_LIBS) $(BLOCK_LIBS)
+endif
 moa_SOURCES = cmd/moa.c
-moa_LDADD = cmd/libcmd.a linux-user/liblinux_user.a debug/libdebug.a host/libhost.a \
+moa_LDADD = cmd/libcmd.a $(MACHINE_LIBS) linux-user/liblinux_user.a debug/libdebug.a host/libhost.a \
 	frontends/libfrontends.a frontends/arm64/libarm64.a backends/libbackends.a $(X64_LIB) \
 	backends/interp/libinterp.a tcg/libtcg.a frontends/arm64/libarm64.a tcg/libtcg.a \
 	frontends/common/libcommon.a base/libbase.a $(FFI_LIBS) $(CAPSTONE_LIBS)

@@ -104,6 +104,7 @@ static void read_memory(struct gdb *g, const char *p)
 
     if (len > sizeof(buf) - 16)
         len = sizeof(buf) - 16;
+    gdb_select(g);
     while (done < len) { /* page by page: what can be read before a hole is returned */
         size_t n = 4096 - ((addr + done) & 4095);
 
@@ -142,6 +143,7 @@ static void write_memory(struct gdb *g, const char *p, size_t packet_len, bool b
         gdb_put(g, "E16");
         return;
     }
+    gdb_select(g);
     if (len && g->t->mem_write(g->t->opaque, addr, buf, len) < 0) {
         gdb_put(g, "E14");
         return;

@@ -54,7 +54,7 @@ static void file_open(struct gdb *g, const char *p)
         fail(g, flags ? EACCES : EMFILE);
         return;
     }
-    fd = g->t->open_file(g->t->opaque, path);
+    fd = g->t->open_file ? g->t->open_file(g->t->opaque, path) : -ENOENT;
     if (fd < 0) {
         fail(g, -fd);
         return;
@@ -129,7 +129,7 @@ static void file_readlink(struct gdb *g, const char *p)
 
     if (!get_path(g, p, path, sizeof(path)))
         return;
-    n = g->t->readlink(g->t->opaque, path, buf, sizeof(buf));
+    n = g->t->readlink ? g->t->readlink(g->t->opaque, path, buf, sizeof(buf)) : -ENOENT;
     if (n < 0) {
         fail(g, -n);
         return;

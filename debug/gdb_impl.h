@@ -69,6 +69,9 @@ struct gdb {
     int fd;   /* -1: gdb is gone */
     int wake; /* eventfd: an event was posted */
     char unlink_path[108];
+    int listener;        /* machines: open all the time */
+    pthread_t thread;    /* machines */
+    bool closing;
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -103,6 +106,19 @@ struct gdb_thread *gdb_thread(struct gdb *g, int id); /* NULL: no such thread */
 /* Waits until the thread's registers may be changed; false if it cannot be brought there. */
 bool gdb_settle(struct gdb *g, struct gdb_thread *th);
 void gdb_lost(struct gdb *g);
+/* What gdb's last resume says about a thread, or NULL. Lock held, like the next three. */
+const struct gdb_action *gdb_action_of(const struct gdb *g, int id);
+bool gdb_may_run(const struct gdb *g, int id);
+/* Reports an event; programs: th parks until gdb lets it go on. */
+void gdb_post(struct gdb *g, struct gdb_thread *th, const struct gdb_event *ev);
+void gdb_debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped);
+int gdb_listen_on(struct gdb *g, const char *where); /* descriptor or -errno */
+struct gdb *gdb_alloc(const struct frontend *fe, struct tcg_engine *engine,
+                      const struct gdb_target *t);
+/* Serves one connection until gdb is gone. */
+void gdb_session(struct gdb *g, bool attached);
+/* The thread that memory packets are about. */
+void gdb_select(struct gdb *g);
 
 /* gdb_packet.c */
 int gdb_get_packet(struct gdb *g);           /* length in g->in, or -1: connection lost */

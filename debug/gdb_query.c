@@ -171,9 +171,11 @@ static void supported(struct gdb *g, const char *p)
     g->multiprocess = strstr(p, "multiprocess+") != NULL;
     g->exec_events = strstr(p, "exec-events+") != NULL;
     gdb_putf(g, "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;multiprocess+;"
-                "no-resumed+;exec-events+;QPassSignals+;QCatchSyscalls+;qXfer:features:read+;"
-                "qXfer:threads:read+;qXfer:exec-file:read+;qXfer:siginfo:read+%s",
-             GDB_PACKET - 32, g->t->auxv ? ";qXfer:auxv:read+" : "");
+                "no-resumed+;qXfer:features:read+;qXfer:threads:read+%s%s",
+             GDB_PACKET - 32,
+             g->t->stop ? "" : ";exec-events+;QPassSignals+;QCatchSyscalls+;qXfer:exec-file:read+;"
+                               "qXfer:siginfo:read+",
+             g->t->auxv ? ";qXfer:auxv:read+" : "");
 }
 
 void gdb_query(struct gdb *g, char *p)
@@ -204,7 +206,7 @@ void gdb_query(struct gdb *g, char *p)
         g->t->thread_name(g->t->opaque, gdb_parse_id(p + 17, NULL), name, sizeof(name));
         gdb_put_hex(g, name, strlen(name));
     } else if (starts(p, "qAttached")) {
-        gdb_put(g, "0");
+        gdb_put(g, g->t->stop ? "1" : "0"); /* a machine goes on without gdb */
     } else if (starts(p, "qSymbol")) {
         gdb_put(g, "OK");
     }

@@ -77,7 +77,7 @@ static int listen_tcp(const char *host, const char *port)
 }
 
 /* Only this machine may connect unless a host is named. */
-static int listen_on(struct gdb *g, const char *where)
+int gdb_listen_on(struct gdb *g, const char *where)
 {
     const char *colon = strrchr(where, ':');
     char host[256] = "localhost";
@@ -116,7 +116,7 @@ struct gdb_thread *gdb_thread(struct gdb *g, int id)
     return th;
 }
 
-static const struct gdb_action *action_of(const struct gdb *g, int id)
+const struct gdb_action *gdb_action_of(const struct gdb *g, int id)
 {
     for (unsigned i = 0; i < g->nactions; i++)
         if (g->actions[i].id == -1 || g->actions[i].id == id)
@@ -124,15 +124,15 @@ static const struct gdb_action *action_of(const struct gdb *g, int id)
     return NULL;
 }
 
-static bool may_run(const struct gdb *g, int id)
+bool gdb_may_run(const struct gdb *g, int id)
 {
-    return g->state == GDB_GONE || (g->state == GDB_RUN && action_of(g, id));
+    return g->state == GDB_GONE || (g->state == GDB_RUN && gdb_action_of(g, id));
 }
 
 /* Lock held. */
 static void park(struct gdb *g, struct gdb_thread *th)
 {
-    while (!may_run(g, th->id)) {
+    while (!gdb_may_run(g, th->id)) {
         if (!th->parked) {
             th->parked = true;
             pthread_cond_broadcast(&g->changed);
@@ -143,7 +143,7 @@ static void park(struct gdb *g, struct gdb_thread *th)
 }
 
 /* Lock held, the stub in GDB_RUN. Parks until gdb lets the thread go on. */
-static void post(struct gdb *g, struct gdb_thread *th, const struct gdb_event *ev)
+void gdb_post(struct gdb *g, struct gdb_thread *th, const struct gdb_event *ev)
 {
     uint64_t one = 1;
 
@@ -151,7 +151,9 @@ static void post(struct gdb *g, struct gdb_thread *th, const struct gdb_event *e
     g->state = GDB_STOP;
     if (write(g->wake, &one, sizeof(one)) < 0)
         MOA_BUG("eventfd: %s", strerror(errno));
-    if (th)
+    if (g->t->stop)
+        g->t->stop(g->t->opaque);
+    else if (th)
         park(g, th);
 }
 
@@ -174,7 +176,7 @@ void gdb_thread_begin(struct gdb *g, struct tcg_vcpu *v, int id)
 static bool anybody(const struct gdb *g)
 {
     for (const struct gdb_thread *th = g->threads; th; th = th->next)
-        if (action_of(g, th->id))
+        if (gdb_action_of(g, th->id))
             return true;
     return false;
 }
@@ -192,7 +194,7 @@ void gdb_thread_end(struct gdb *g, int id)
         *at = th->next;
         free(th);
         if (g->state == GDB_RUN && g->threads && !anybody(g))
-            post(g, NULL, &(struct gdb_event){.kind = GDB_EV_NOBODY, .id = g->threads->id});
+            gdb_post(g, NULL, &(struct gdb_event){.kind = GDB_EV_NOBODY, .id = g->threads->id});
     }
     pthread_mutex_unlock(&g->lock);
 }
@@ -200,21 +202,21 @@ void gdb_thread_end(struct gdb *g, int id)
 void gdb_attach(struct gdb *g, int id)
 {
     pthread_mutex_lock(&g->lock);
-    post(g, gdb_thread(g, id),
+    gdb_post(g, gdb_thread(g, id),
          &(struct gdb_event){.kind = g->taken_over ? GDB_EV_EXEC : GDB_EV_ATTACH, .id = id,
                              .gdb_sig = GDB_SIGTRAP});
     pthread_mutex_unlock(&g->lock);
 }
 
 /* Lock held. What the exit of the engine means; posts it if it still does. */
-static void debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped)
+void gdb_debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped)
 {
-    const struct gdb_action *a = action_of(g, th->id);
+    const struct gdb_action *a = gdb_action_of(g, th->id);
     struct gdb_event ev = {.id = th->id, .gdb_sig = GDB_SIGTRAP, .kind = GDB_EV_STEP};
     uint64_t pc = th->v->guest->get_pc(th->v);
     const struct gdb_point *p = NULL;
 
-    if (!may_run(g, th->id) || g->state == GDB_GONE)
+    if (!gdb_may_run(g, th->id) || g->state == GDB_GONE)
         return; /* somebody was faster: it will happen again when this thread runs again */
     if (!stepped && th->v->exit.code) {
         unsigned kinds = th->v->exit.code;
@@ -232,7 +234,7 @@ static void debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped)
             return;
     }
     ev.type = p ? p->type : 0;
-    post(g, th, &ev);
+    gdb_post(g, th, &ev);
 }
 
 enum tcg_exit_reason gdb_run(struct gdb *g, struct tcg_vcpu *v, int id)
@@ -246,14 +248,14 @@ enum tcg_exit_reason gdb_run(struct gdb *g, struct tcg_vcpu *v, int id)
     th = gdb_thread(g, id);
     for (;;) {
         park(g, th);
-        a = action_of(g, id);
+        a = gdb_action_of(g, id);
         step = g->state == GDB_RUN && a->what != 'c';
         /* a step ends behind a system call, and in front of a signal handler */
         stepped = th->step_done || (th->signalled && v->guest->get_pc(v) != th->sig_pc);
         th->step_done = th->signalled = false;
         if (!step || !stepped)
             break;
-        post(g, th, &(struct gdb_event){.kind = GDB_EV_STEP, .id = id, .gdb_sig = GDB_SIGTRAP});
+        gdb_post(g, th, &(struct gdb_event){.kind = GDB_EV_STEP, .id = id, .gdb_sig = GDB_SIGTRAP});
     }
     th->in_code = true;
     pthread_mutex_unlock(&g->lock);
@@ -265,7 +267,7 @@ enum tcg_exit_reason gdb_run(struct gdb *g, struct tcg_vcpu *v, int id)
     if (g->state == GDB_STOP)
         pthread_cond_broadcast(&g->changed);
     if (reason == TCG_EXIT_DEBUG) {
-        debug_exit(g, th, step && v->exit.reason != TCG_EXIT_DEBUG);
+        gdb_debug_exit(g, th, step && v->exit.reason != TCG_EXIT_DEBUG);
         reason = TCG_EXIT_POLL;
     } else if (step && reason == TCG_EXIT_SYSCALL) {
         th->step_done = true;
@@ -288,7 +290,7 @@ int gdb_signal(struct gdb *g, struct tcg_vcpu *v, int id, int sig, const void *i
             memcpy(th->info, info, th->info_len);
             th->deliver = sig; /* if gdb goes away */
             ev.gdb_sig = g->t->to_gdb_signal(sig);
-            post(g, th, &ev);
+            gdb_post(g, th, &ev);
             sig = th->deliver;
             th->info_len = 0;
         }
@@ -312,7 +314,7 @@ static void call(struct gdb *g, int id, uint64_t nr, bool begin)
         (g->catch_all || (nr < 8 * sizeof(g->catch) && g->catch[nr / 8] >> nr % 8 & 1))) {
         park(g, th);
         if (g->state == GDB_RUN)
-            post(g, th, &(struct gdb_event){.kind = begin ? GDB_EV_CALL : GDB_EV_CALL_END,
+            gdb_post(g, th, &(struct gdb_event){.kind = begin ? GDB_EV_CALL : GDB_EV_CALL_END,
                                             .id = id, .gdb_sig = GDB_SIGTRAP, .addr = nr});
     }
     th->in_call = begin;
@@ -340,7 +342,7 @@ void gdb_exited(struct gdb *g, int status, bool killed)
     if (g->state == GDB_RUN) {
         ev.kind = killed ? GDB_EV_KILLED : GDB_EV_EXIT;
         ev.gdb_sig = killed ? g->t->to_gdb_signal(status) : status;
-        post(g, NULL, &ev);
+        gdb_post(g, NULL, &ev);
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += 2;
         while (g->state != GDB_GONE &&
@@ -379,7 +381,11 @@ static void quiesce(struct gdb *g)
 {
     bool busy;
 
+    if (g->t->stop)
+        g->t->stop(g->t->opaque);
     pthread_mutex_lock(&g->lock);
+    for (struct gdb_thread *th = g->threads; th && g->t->stop; th = th->next)
+        th->parked = true;
     do {
         busy = false;
         for (struct gdb_thread *th = g->threads; th; th = th->next)
@@ -472,7 +478,7 @@ static void let_go(struct gdb *g)
 {
     pthread_mutex_lock(&g->lock);
     for (struct gdb_thread *th = g->threads; th; th = th->next) {
-        const struct gdb_action *a = action_of(g, th->id);
+        const struct gdb_action *a = gdb_action_of(g, th->id);
         bool mine = th->id == g->event.id;
         int sig = a && (mine || a->id == th->id) ? g->t->from_gdb_signal(a->gdb_sig) : 0;
 
@@ -486,8 +492,12 @@ static void let_go(struct gdb *g)
     }
     if (g->state == GDB_STOP)
         g->state = GDB_RUN;
+    for (struct gdb_thread *th = g->threads; th && g->t->go; th = th->next)
+        th->parked = false;
     pthread_cond_broadcast(&g->changed);
     pthread_mutex_unlock(&g->lock);
+    if (g->t->go)
+        g->t->go(g->t->opaque);
 }
 
 /* Answers packets until gdb resumes; false: gdb is gone. */
@@ -510,12 +520,10 @@ static bool serve(struct gdb *g)
     return true;
 }
 
-static void *stub_main(void *arg)
+/* What gdb sends before the program stands still for the first time is a packet, no interrupt. */
+void gdb_session(struct gdb *g, bool attached)
 {
-    struct gdb *g = arg;
-
-    /* What gdb sends before the program stands still for the first time is a packet, no interrupt. */
-    for (bool attached = false; await_event(g, attached); attached = true) {
+    for (; await_event(g, attached); attached = true) {
         bool over = g->event.kind == GDB_EV_EXIT || g->event.kind == GDB_EV_KILLED;
 
         if (!over)
@@ -533,6 +541,11 @@ static void *stub_main(void *arg)
     }
     if (g->fd >= 0)
         gdb_lost(g);
+}
+
+static void *stub_main(void *arg)
+{
+    gdb_session(arg, false);
     return NULL;
 }
 
@@ -573,7 +586,7 @@ static int take_over(struct gdb *g, const char *where)
 
 static int wait_for_gdb(struct gdb *g, const char *where)
 {
-    int listener = listen_on(g, where), fd, err;
+    int listener = gdb_listen_on(g, where), fd, err;
 
     if (listener < 0)
         return listener;
@@ -587,10 +600,27 @@ static int wait_for_gdb(struct gdb *g, const char *where)
     return fd < 0 ? -err : fd_out_of_the_way(fd);
 }
 
+struct gdb *gdb_alloc(const struct frontend *fe, struct tcg_engine *engine,
+                      const struct gdb_target *t)
+{
+    struct gdb *g = calloc(1, sizeof(*g));
+
+    if (!g)
+        return NULL;
+    g->fe = fe;
+    g->t = t;
+    g->engine = engine;
+    g->actions[g->nactions++] = (struct gdb_action){.id = -1, .what = 'c'};
+    memset(g->files, -1, sizeof(g->files));
+    pthread_mutex_init(&g->lock, NULL);
+    pthread_cond_init(&g->changed, NULL);
+    return g;
+}
+
 struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_engine *engine,
                      const struct gdb_target *t, char *err, size_t err_len)
 {
-    struct gdb *g = calloc(1, sizeof(*g));
+    struct gdb *g = gdb_alloc(fe, engine, t);
     sigset_t all, old;
     pthread_t thread;
     int one = 1, r;
@@ -599,13 +629,6 @@ struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_en
         snprintf(err, err_len, "-g: out of memory");
         return NULL;
     }
-    g->fe = fe;
-    g->t = t;
-    g->engine = engine;
-    g->actions[g->nactions++] = (struct gdb_action){.id = -1, .what = 'c'};
-    memset(g->files, -1, sizeof(g->files));
-    pthread_mutex_init(&g->lock, NULL);
-    pthread_cond_init(&g->changed, NULL);
     g->fd = strncmp(where, "fd:", 3) == 0 ? take_over(g, where) : wait_for_gdb(g, where);
     if (g->fd < 0) {
         snprintf(err, err_len, "-g %s: %s", where, strerror(-g->fd));

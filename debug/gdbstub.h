@@ -36,6 +36,11 @@ struct gdb_target {
     int (*to_gdb_signal)(int guest_sig);
     int (*from_gdb_signal)(int gdb_sig);
     void (*kill)(void *o); /* gdb killed the program: does not return, or soon ends it */
+    /* ---- machines; NULL for programs ---- */
+    /* Brings all vcpus out of guest code and stops time; on a vcpu's thread it only asks for it. */
+    void (*stop)(void *o);
+    void (*go)(void *o);
+    void (*select)(void *o, int id); /* mem_read and mem_write are as this vcpu sees memory */
 };
 
 /* Listens on "PORT", "HOST:PORT" or a path of a Unix socket, and waits for gdb; or takes over what
@@ -43,6 +48,19 @@ struct gdb_target {
 struct gdb *gdb_open(const char *where, const struct frontend *fe, struct tcg_engine *engine,
                      const struct gdb_target *target, char *err, size_t err_len);
 
+/* ---- machines: vcpus are threads 1, 2, ...; gdb may come and go while they run ---- */
+/* Listens and returns at once. */
+struct gdb *gdb_listen(const char *where, const struct frontend *fe, struct tcg_engine *engine,
+                       const struct gdb_target *target, char *err, size_t err_len);
+/* tcg_run(), stepping where gdb wants it; never parks: a stopped machine's vcpus do not come here
+ * (those that gdb holds while others run return soon with TCG_EXIT_POLL). */
+enum tcg_exit_reason gdb_run_vcpu(struct gdb *g, struct tcg_vcpu *v, int id);
+/* True: gdb steps it; no interrupts shall come in between. */
+bool gdb_stepping(struct gdb *g, int id);
+/* Ends the stub's thread; says goodbye to gdb. Vcpus are paused. */
+void gdb_close(struct gdb *g, int status);
+
+/* ---- programs ---- */
 /* A guest thread begins or ends; called on that thread. The vcpu may be freed after
  * gdb_thread_end(). */
 void gdb_thread_begin(struct gdb *g, struct tcg_vcpu *v, int id);

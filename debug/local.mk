@@ -7,6 +7,7 @@ debug_libdebug_a_SOURCES = \
 	debug/gdb_command.c \
 	debug/gdb_file.c \
 	debug/gdb_impl.h \
+	debug/gdb_machine.c \
 	debug/gdb_packet.c \
 	debug/gdb_points.c \
 	debug/gdb_query.c \

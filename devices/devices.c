@@ -8,11 +8,11 @@
 #include "devices/intc/gicv2.h"
 #include "devices/intc/gicv3.h"
 #include "devices/misc/fw_cfg.h"
+#include "devices/nvme/nvme.h"
 #include "devices/timer/pl031.h"
 #include "devices/virtio/blk.h"
 #include "devices/virtio/mmio.h"
 #include "devices/virtio/rng.h"
-#include "devices/intc/gicv3.h"
 
 const struct dev_class *const dev_classes[] = {
     &fw_cfg_class,
@@ -23,6 +23,7 @@ const struct dev_class *const dev_classes[] = {
     &gicv3_its_class,
     &pci_host_class,
     &pci_root_class,
+    &nvme_class,
     &pl011_class,
     &pl031_class,
     &pl061_class,

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 dist_man_MANS += docs/moa.1
+dist_man_MANS += docs/moa-system.1
 bashcompdir = $(datadir)/bash-completion/completions
 zshcompdir = $(datadir)/zsh/site-functions
-dist_zshcomp_DATA = docs/completion/_moa
+dist_zshcomp_DATA = docs/completion/_moa docs/completion/_moa-system-aarch64
 EXTRA_DIST += docs/architecture.md
 EXTRA_DIST += docs/completion/moa.bash
 EXTRA_DIST += docs/debugging.md
@@ -19,16 +20,18 @@ EXTRA_DIST += SECURITY.md
 EXTRA_DIST += quickstart
 EXTRA_DIST += scripts/check-bigendian.sh
 EXTRA_DIST += scripts/guests.sh
+EXTRA_DIST += scripts/netboot.sh
 EXTRA_DIST += scripts/packages.sh
 
 # One program, also under the name that QEMU's users look for; the completion file is named after it.
 install-exec-hook:
-	cd '$(DESTDIR)$(bindir)' && $(LN_S) -f moa$(EXEEXT) moa-aarch64$(EXEEXT)
+	cd '$(DESTDIR)$(bindir)' && $(LN_S) -f moa$(EXEEXT) moa-aarch64$(EXEEXT) && \
+	    $(LN_S) -f moa$(EXEEXT) moa-system-aarch64$(EXEEXT)
 install-data-hook:
 	$(MKDIR_P) '$(DESTDIR)$(bashcompdir)'
 	$(INSTALL_DATA) '$(srcdir)/docs/completion/moa.bash' '$(DESTDIR)$(bashcompdir)/moa'
 uninstall-hook:
-	rm -f '$(DESTDIR)$(bindir)/moa-aarch64$(EXEEXT)' '$(DESTDIR)$(bashcompdir)/moa'
+	rm -f '$(DESTDIR)$(bindir)/moa-aarch64$(EXEEXT)' '$(DESTDIR)$(bindir)/moa-system-aarch64$(EXEEXT)' '$(DESTDIR)$(bashcompdir)/moa'
 
 # Not in EXTRA_DIST: there "check" would be make's own target of that name.
 dist-hook:

@@ -116,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     r = lx_elf_read(SELF_FD, SPACE, &e, err, sizeof(err));
     FUZZ_CHECK(r == 0 ? !*err && e.nseg > 0 && e.lo < e.hi && e.hi <= SPACE : r < 0 && *err);
     FUZZ_CHECK(!strchr(err, '\n'));
+    FUZZ_CHECK(r < 0 || lx_elf_property(SELF_FD, &e, 0xc0000000, 1) <= 1);
     /* names of files that are not the input's own are not opened */
     if (r == 0 && (!e.interp[0] || strcmp(e.interp, "/proc/self/fd/100") == 0)) {
         err[0] = 0;

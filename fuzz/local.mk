@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Fuzz targets: with --enable-fuzzers programs for libFuzzer, otherwise check programs with a plain
 # mutator that "make check" runs for a moment each.
-fuzz_programs = fuzz/elf_fuzz fuzz/gdb_fuzz fuzz/ir_fuzz fuzz/options_fuzz fuzz/translate_fuzz
+fuzz_programs = fuzz/elf_fuzz fuzz/gdb_fuzz fuzz/ir_fuzz fuzz/options_fuzz fuzz/qcow2_fuzz fuzz/translate_fuzz
 if FUZZERS
 noinst_PROGRAMS += $(fuzz_programs)
 fuzz_main = fuzz/fuzz.h
@@ -28,6 +28,9 @@ fuzz_ir_fuzz_LDFLAGS = $(fuzz_ldflags)
 fuzz_options_fuzz_SOURCES = fuzz/options.c $(fuzz_main)
 fuzz_options_fuzz_LDADD = cmd/libcmd.a $(fuzz_libs)
 fuzz_options_fuzz_LDFLAGS = $(fuzz_ldflags)
+fuzz_qcow2_fuzz_SOURCES = fuzz/qcow2.c $(fuzz_main)
+fuzz_qcow2_fuzz_LDADD = host/block/libblock.a base/libbase.a $(BLOCK_LIBS)
+fuzz_qcow2_fuzz_LDFLAGS = $(fuzz_ldflags)
 fuzz_translate_fuzz_SOURCES = fuzz/translate.c $(fuzz_main)
 fuzz_translate_fuzz_LDADD = $(fuzz_libs)
 fuzz_translate_fuzz_LDFLAGS = $(fuzz_ldflags)

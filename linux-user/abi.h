@@ -84,6 +84,8 @@ struct lx_abi {
     unsigned min_sigstack;    /* AT_MINSIGSTKSZ, MINSIGSTKSZ */
     const struct lx_flag_map *open_flags; /* ended by guest 0 */
     uint8_t prot_extra;       /* PROT_* bits beyond read, write and execute */
+    uint32_t guard_property, guard_bits; /* the property that makes Linux map code with prot_extra */
+    uint64_t guard_hwcap2;    /* prot_extra is there if the processor has these */
     struct lx_core_regs core;
 
     /* System call number and six arguments; result. */

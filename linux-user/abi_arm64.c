@@ -133,6 +133,9 @@ const struct lx_abi lx_abi_arm64 = {
     .min_sigstack = 4720,
     .open_flags = open_flags,
     .prot_extra = PROT_BTI,
+    .guard_property = 0xc0000000, /* GNU_PROPERTY_AARCH64_FEATURE_1_AND */
+    .guard_bits = 1,              /* BTI */
+    .guard_hwcap2 = 1 << 17,      /* HWCAP2_BTI */
     .core = {.gp_size = 34 * 8, .fp_size = 528, .notes = core_notes},
     .get_call = get_call,
     .set_ret = set_ret,

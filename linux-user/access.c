@@ -17,8 +17,10 @@ int lx_get(const struct lx_task *t, void *dst, uint64_t addr, size_t n)
 int lx_put(const struct lx_task *t, uint64_t addr, const void *src, size_t n)
 {
     void *p = lx_ptr(t, addr, n);
+    int r = p ? host_copy(p, src, n) : -EFAULT;
 
-    return p ? host_copy(p, src, n) : -EFAULT;
+    tcg_monitor_call(t->p->engine);
+    return r;
 }
 
 int64_t lx_get_str(const struct lx_task *t, char *buf, size_t len, uint64_t addr)

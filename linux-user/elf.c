@@ -4,7 +4,7 @@
  * Reads headers into a description that is checked before anything is mapped, then maps program
  * and interpreter into the guest's address space. A file can be truncated or hostile: every number
  * from it is bounded before use, and zeroing the tail of the last file page survives SIGBUS.
- * Not modelled: GNU properties (a BTI program is not guarded, its libraries are), 32-bit images until such a guest is in. */
+ * Not modelled: 32-bit images until such a guest is in. */
 #include "linux-user/elf.h"
 #include "linux-user/lx.h"
 
@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define MAX_PHDRS 128
+#define MAX_PROPERTIES 1024 /* bytes of the note, Linux's limit */
 
 static int MOA_PRINTF(4, 5) fail(char *err, size_t len, int code, const char *fmt, ...)
 {
@@ -130,6 +131,9 @@ int lx_elf_read(int fd, uint64_t limit, struct lx_elf *e, char *err, size_t len)
                 return fail(err, len, ENOEXEC, "bad ELF interpreter name");
         } else if (p->p_type == PT_GNU_STACK) {
             e->exec_stack = p->p_flags & PF_X;
+        } else if (p->p_type == PT_GNU_PROPERTY && !e->property_size) {
+            e->property_off = p->p_offset;
+            e->property_size = p->p_filesz;
         } else if (p->p_type == PT_PHDR) {
             e->phdr = p->p_vaddr;
         } else if (p->p_type == PT_LOAD && p->p_memsz) {
@@ -160,6 +164,58 @@ int lx_elf_read(int fd, uint64_t limit, struct lx_elf *e, char *err, size_t len)
     if (!e->nseg)
         return fail(err, len, ENOEXEC, "ELF file has nothing to load");
     return 0;
+}
+
+int lx_elf_property(int fd, const struct lx_elf *e, uint32_t type, uint32_t bits)
+{
+    uint8_t note[MAX_PROPERTIES];
+    Elf64_Nhdr h;
+    uint64_t at = sizeof(h) + 4, end;
+    uint32_t p[2], word, last = 0; /* p: type and bytes of a property */
+    int found = 0;
+
+    if (!type || !e->property_size)
+        return 0;
+    if (e->property_size > sizeof(note) || e->property_size < at ||
+        read_all(fd, note, e->property_size, e->property_off))
+        return -ENOEXEC;
+    memcpy(&h, note, sizeof(h));
+    end = at + h.n_descsz;
+    if (h.n_type != NT_GNU_PROPERTY_TYPE_0 || h.n_namesz != 4 || end > e->property_size ||
+        memcmp(note + sizeof(h), "GNU", 4) != 0)
+        return -ENOEXEC;
+    for (bool first = true; at != end; first = false) {
+        if (end - at < sizeof(p))
+            return -ENOEXEC;
+        memcpy(p, note + at, sizeof(p));
+        at += sizeof(p);
+        if (align_up((uint64_t)p[1], 8) > end - at || (!first && p[0] <= last))
+            return -ENOEXEC;
+        if (p[0] == type) {
+            if (p[1] != sizeof(word))
+                return -ENOEXEC;
+            memcpy(&word, note + at, sizeof(word));
+            found = (word & bits) == bits;
+        }
+        last = p[0];
+        at += align_up((uint64_t)p[1], 8);
+    }
+    return found;
+}
+
+/* Guards the code of the interpreter or of a static program if its note wants that. What a dynamic
+ * program and its libraries want is the interpreter's business. */
+static int guard(struct lx_process *p, int fd, struct lx_elf *e)
+{
+    int r = p->fe->guard_branches && p->mm->prot_extra
+                ? lx_elf_property(fd, e, p->abi->guard_property, p->abi->guard_bits) : 0;
+
+    for (unsigned i = 0; r > 0 && i < e->nseg; i++)
+        if (e->seg[i].prot & PROT_EXEC) {
+            e->seg[i].prot |= p->mm->prot_extra;
+            p->guarded = true;
+        }
+    return r < 0 ? r : 0;
 }
 
 static int map_segment(struct lx_mm *mm, int fd, const struct lx_segment *s, uint64_t bias)
@@ -283,6 +339,11 @@ static int load_interp(struct lx_process *p, const struct lx_elf *prog, struct l
     if (!r && e.machine != prog->machine)
         r = fail(err, len, ELIBBAD, "interpreter %s is for another machine", prog->interp);
     if (!r) {
+        r = guard(p, fd, &e);
+        if (r)
+            fail(err, len, -r, "interpreter %s has a bad GNU property note", prog->interp);
+    }
+    if (!r) {
         r = lx_elf_map(p->mm, fd, &e, 0, &bias);
         if (r)
             fail(err, len, -r, "interpreter %s cannot be mapped: %s", prog->interp, strerror(-r));
@@ -314,6 +375,8 @@ int lx_load(struct lx_process *p, int fd, const char *path, struct lx_image *im,
     want = e.interp[0] ? p->abi->dyn_base : 0;
     if (want && want + (e.hi - e.lo) > p->mm->mmap_top)
         want = 0;
+    if (!e.interp[0] && (r = guard(p, fd, &e)))
+        return fail(err, err_len, -r, "bad GNU property note");
     r = lx_elf_map(p->mm, fd, &e, want, &im->bias);
     if (r)
         return fail(err, err_len, -r, "cannot be mapped at 0x%llx: %s",

@@ -21,8 +21,13 @@ struct lx_elf {
     uint64_t lo, hi, align; /* page-rounded range of all segments */
     struct lx_segment seg[64];
     unsigned nseg;
+    uint64_t property_off, property_size; /* PT_GNU_PROPERTY; size 0: none */
     char interp[4096]; /* empty: none */
 };
+
+/* Does the file's GNU property note have all of `bits` in its property of that type (a 32-bit word;
+ * type 0: never)? 1, 0, or -errno: the note is malformed as Linux sees it. */
+int lx_elf_property(int fd, const struct lx_elf *e, uint32_t type, uint32_t bits);
 
 /* Reads and checks the headers; limit is the size of the address space. 0, or -errno with one line
  * in err. Never crashes, whatever the file holds. */

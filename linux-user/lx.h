@@ -246,6 +246,7 @@ struct lx_call {
     const struct lx_sys *sys; /* NULL: no such call */
     uint8_t pointers, paths;  /* bit i: argument i is one */
     bool fd;                  /* the first argument is a descriptor */
+    bool writes;              /* it may change guest memory */
 };
 
 #define LX_NCALLS 512

@@ -161,9 +161,13 @@ static void on_exception(struct lx_task *t)
         info.si_addr = (void *)(uintptr_t)data_addr(t);
         break;
     case TCG_EXC_PC_ALIGN:
-    case TCG_EXC_SP_ALIGN:
         info.si_signo = SIGBUS;
         info.si_code = BUS_ADRALN;
+        break;
+    case TCG_EXC_SP_ALIGN: /* the kernel tells the stack pointer */
+        info.si_signo = SIGBUS;
+        info.si_code = BUS_ADRALN;
+        info.si_addr = (void *)(uintptr_t)e->addr;
         break;
     case TCG_EXC_DIVIDE:
         info.si_signo = SIGFPE;
@@ -224,7 +228,7 @@ static struct lx_process *process_new(const struct lx_options *opt, const struct
                                       char *err, size_t len)
 {
     struct lx_process *p = calloc(1, sizeof(*p));
-    uint64_t limit;
+    uint64_t limit, hwcap[4] = {0};
 
     if (!p) {
         snprintf(err, len, "out of memory");
@@ -266,7 +270,9 @@ static struct lx_process *process_new(const struct lx_options *opt, const struct
     p->first_pid = getpid();
     memcpy(p->limits, opt->limits, sizeof(p->limits));
     lx_limits_apply(p);
-    p->mm->prot_extra = p->abi->prot_extra;
+    fe->hwcaps(p->cpu, hwcap);
+    if ((hwcap[1] & p->abi->guard_hwcap2) == p->abi->guard_hwcap2)
+        p->mm->prot_extra = p->abi->prot_extra;
     p->mm->code_changed = code_changed;
     p->mm->opaque = p;
     return p;
@@ -367,6 +373,8 @@ int lx_main(const struct lx_options *opt, const struct frontend *fe, const char 
     p->tasks = t;
     p->ntasks = 1;
     tcg_attach(p->engine, t->vcpu);
+    if (p->guarded) /* the loader has found a note */
+        lx_guard_branches(t);
     p->abi->start(t->vcpu, p->image.entry, sp);
     lx_signal_thread_init(t);
     lx_set_self(t);

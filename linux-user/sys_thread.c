@@ -125,12 +125,16 @@ int64_t sys_futex(struct lx_task *t, uint64_t *a)
 {
     int op = (int)a[1] & FUTEX_CMD_MASK;
     uint64_t timeout = a[3];
+    int64_t ret;
 
     /* the fourth argument is a number for these and a pointer for the rest */
     if (op != FUTEX_REQUEUE && op != FUTEX_CMP_REQUEUE && op != FUTEX_CMP_REQUEUE_PI &&
         op != FUTEX_WAKE_OP)
         timeout = lx_kptr(t, timeout);
-    return lx_host(t, SYS_futex, lx_kptr(t, a[0]), a[1], a[2], timeout, lx_kptr(t, a[4]), a[5]);
+    ret = lx_host(t, SYS_futex, lx_kptr(t, a[0]), a[1], a[2], timeout, lx_kptr(t, a[4]), a[5]);
+    if (op >= FUTEX_WAKE_OP && op != FUTEX_WAIT_BITSET && op != FUTEX_WAKE_BITSET)
+        tcg_monitor_call(t->p->engine);
+    return ret;
 }
 
 int64_t sys_futex_waitv(struct lx_task *t, uint64_t *a)

@@ -38,6 +38,8 @@ struct lx_call *lx_calls_new(const struct lx_abi *abi)
         if (nr < 0 || nr >= LX_NCALLS)
             continue;
         c->sys = &rows[i];
+        c->writes = strpbrk(rows[i].args, "wPVAxa") && !strstr(rows[i].name, "nanosleep") &&
+                    !strstr(rows[i].name, "futex");
         c->fd = rows[i].args[0] == 'f' || rows[i].args[0] == 'd';
         for (unsigned j = 0; rows[i].args[j]; j++) {
             if (strchr("psrwPtAV", rows[i].args[j]))
@@ -115,6 +117,8 @@ void lx_syscall(struct lx_task *t)
         ret = -EBADF;
     } else if (MOA_LIKELY(s != NULL)) {
         ret = s->fn(t, a);
+        if (t->call->writes)
+            tcg_monitor_call(t->p->engine);
     } else {
         if (log_on(LOG_unimp))
             log_printf("moa: unknown system call %llu\n", (unsigned long long)nr);

@@ -36,10 +36,9 @@ struct sm_config {
     /* The vcpu cannot go on (its guest asks for what there is not); on its thread, without locks.
      * It is paused already, the others go on until somebody calls sm_pause(). */
     void (*stuck)(void *opaque, unsigned vcpu, const char *why);
-    /* Instead of tcg_run(): the debugger's. NULL: tcg_run. idle tells it that the vcpu begins or
-     * ends to wait (for an interrupt, for power), where it counts as stopped. */
+    /* Instead of tcg_run(): the debugger's; NULL: tcg_run. stepping: no interrupts are taken now. */
     enum tcg_exit_reason (*run)(void *opaque, struct tcg_vcpu *v, unsigned vcpu);
-    void (*idle)(void *opaque, struct tcg_vcpu *v, unsigned vcpu, bool begins);
+    bool (*stepping)(void *opaque, unsigned vcpu);
 };
 
 /* NULL with one line in err. The vcpus are paused; the first is powered on, its pc where reset puts

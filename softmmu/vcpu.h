@@ -59,11 +59,18 @@ static inline struct sm_vcpu *sm_vcpu_of(const struct tcg_vcpu *v)
 /* Makes the vcpu leave guest code or a wait, and look at its flags. Any thread. */
 void sm_poke(struct sm_vcpu *c);
 
+/* run.c: ends all vcpus' threads. */
+void sm_join(struct softmmu *m);
+
 /* time.c */
 int sm_time_init(struct softmmu *m); /* 0 or -errno */
 void sm_time_free(struct softmmu *m);
 int64_t sm_virtual(struct softmmu *m);      /* ns */
 void sm_time_stop(struct softmmu *m);       /* virtual time stands, or goes on */
 void sm_time_go(struct softmmu *m);
+/* A timer of softmmu's own, virtual time; set from any thread. */
+struct clock_timer *sm_alarm_new(struct softmmu *m, void (*fire)(void *arg), void *arg);
+void sm_alarm_set(struct clock_timer *t, int64_t deadline);
+void sm_alarm_free(struct clock_timer *t);
 
 #endif

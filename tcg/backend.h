@@ -64,6 +64,8 @@ struct tcg_engine {
     void *gen;                       /* backend's data of this engine */
     struct tcg_cache *cache;         /* tcg/cache.h */
     struct tcg_leave *leave;         /* NULL: off */
+    struct tcg_monitor *_Atomic monitor; /* tcg/monitor.h; NULL: off */
+    _Atomic bool monitor_wanted;
 };
 
 /* tcg/codemem.c: memory mapped twice, writable and executable, never both; near moa's own code.

@@ -39,6 +39,7 @@ void tcg_builder_start(struct tcg_builder *b, uint64_t pc, uint64_t key)
     b->ir->pc = pc;
     b->ir->key = key;
     b->ended = true;
+    b->guest_watch = NULL;
     forget_units(b);
     tcg_block_at(b, tcg_block_new(b, false));
 }
@@ -316,11 +317,14 @@ static void watch(struct tcg_builder *b, const struct tcg_mem *m, tcg_val addr, 
 {
     tcg_val args[2];
 
-    if (!b->watch)
+    if (!b->watch && !b->guest_watch)
         return;
     args[0] = disp ? tcg_add(b, TCG_I64, addr, tcg_imm(b, TCG_I64, (uint64_t)(int64_t)disp)) : addr;
     args[1] = tcg_imm(b, TCG_I32, 1u << m->size | kind << 8);
-    tcg_call(b, &tcg_watch_helper, args);
+    if (b->guest_watch)
+        tcg_call(b, b->guest_watch, args);
+    if (b->watch)
+        tcg_call(b, &tcg_watch_helper, args);
 }
 
 tcg_val tcg_load(struct tcg_builder *b, enum tcg_type t, const struct tcg_mem *m, tcg_val base,

@@ -14,6 +14,8 @@ struct tcg_builder {
     struct tcg_ir *ir;
     bool nofold;
     bool step;               /* one instruction: indirect branches leave */
+    const struct tcg_helper *guest_watch; /* likewise, the guest's own watchpoints, or NULL; cleared by
+                                           * start */
     bool watch;              /* each access first asks tcg_watch_helper */
     tcg_val *unit_val;       /* current value of each unit in this block, TCG_NONE: in its home */
     uint32_t cur_block;

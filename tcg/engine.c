@@ -5,6 +5,7 @@
 #include "tcg/builder.h"
 #include "tcg/cache.h"
 #include "tcg/leave.h"
+#include "tcg/monitor.h"
 
 #include "base/log.h"
 
@@ -72,6 +73,7 @@ void tcg_engine_free(struct tcg_engine *e)
     }
     tcg_cache_free(e);
     e->backend->done(e);
+    tcg_monitor_free(e);
     if (e->code)
         tcg_codemem_free(e->code);
     free(e->code);
@@ -108,6 +110,7 @@ void tcg_attach(struct tcg_engine *e, struct tcg_vcpu *v)
     v->jump_key = ~0ull;
     e->backend->attach(v);
     pthread_mutex_lock(&c->lock);
+    tcg_monitor_check(e, c->vcpus != NULL);
     v->next = c->vcpus;
     c->vcpus = v;
     pthread_mutex_unlock(&c->lock);
@@ -162,6 +165,7 @@ void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child)
     c->vcpus = v;
     if (v)
         v->next = NULL;
+    tcg_monitor_after_fork(e);
     if (!e->code)
         return;
     stale = tcg_codemem_after_fork(e->code, c->reuses);
@@ -227,6 +231,7 @@ struct where {
     uint64_t ram;      /* page; TCG_NO_RAM: none */
     uint64_t place;    /* as in struct tcg_region */
     bool guarded;
+    bool monitored;    /* as the key says */
 };
 
 /* False: the guest cannot fetch there, v->exit says what it raises. */
@@ -235,7 +240,9 @@ static bool find_place(struct tcg_vcpu *v, struct where *at)
     const struct tcg_memory *mem = &v->engine->cfg.mem;
     struct tcg_code_page page = {.ram = TCG_NO_RAM};
 
-    *at = (struct where){.pc = v->guest->get_pc(v), .key = v->guest->key(v), .ram = TCG_NO_RAM};
+    *at = (struct where){.ram = TCG_NO_RAM, .monitored = tcg_monitor_is_on(v->engine)};
+    at->pc = v->guest->get_pc(v);
+    at->key = v->guest->key(v);
     if (mem->user)
         return true;
     v->exit.host_sig = 0;
@@ -467,6 +474,8 @@ static bool enter(struct tcg_engine *e, struct tcg_vcpu *v, struct tcg_region *r
     v->exit.host_sig = 0;
     v->cur = NULL;
     *reason = MOA_UNLIKELY(e->leave != NULL) ? tcg_leave_run(e->leave, v, r) : e->backend->run(v, r);
+    if (MOA_UNLIKELY(v->monitor.nlocked)) /* a store that failed */
+        tcg_monitor_unlock(v);
     if (*reason == TCG_EXIT_HELPER) {
         *reason = (enum tcg_exit_reason)v->exit.reason;
     } else {
@@ -502,6 +511,13 @@ static bool may_link(const struct tcg_engine *e, const struct tcg_region *from,
     return !r->settling && from->place == r->place && from->guarded == r->guarded;
 }
 
+/* Lock held. Has the store monitor come on since the key was made? */
+static bool monitor_changed(struct tcg_engine *e, const struct where *at)
+{
+    return tcg_monitor_check(e, e->cache->vcpus && e->cache->vcpus->next) ||
+           at->monitored != tcg_monitor_is_on(e);
+}
+
 /* One instruction, uncached. TCG_EXIT_DEBUG: it completed. */
 static enum tcg_exit_reason step(struct tcg_vcpu *v)
 {
@@ -521,6 +537,11 @@ static enum tcg_exit_reason step(struct tcg_vcpu *v)
         }
         use_key(v, at.key);
         pthread_mutex_lock(&c->lock);
+        entered = false;
+        if (MOA_UNLIKELY(monitor_changed(e, &at))) {
+            pthread_mutex_unlock(&c->lock);
+            continue;
+        }
         if (!e->cfg.mem.user)
             use_table(v, at.key);
         r = translate_with_room(e, v, &at, true, false);
@@ -562,6 +583,10 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
             use_table(v, at.key);
         v->seen = c->unlinks;
         c->stats.lookups++;
+        if (MOA_UNLIKELY(monitor_changed(e, &at))) {
+            pthread_mutex_unlock(&c->lock);
+            continue;
+        }
         if (MOA_UNLIKELY(c->nbreakpoints && is_breakpoint(c, at.pc))) {
             pthread_mutex_unlock(&c->lock);
             v->exit.reason = TCG_EXIT_DEBUG;
@@ -795,6 +820,8 @@ void tcg_stats(struct tcg_engine *e, FILE *out)
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         if (c->stats.exits[i])
             fprintf(out, "exits, %-15s %llu\n", names[i], (unsigned long long)c->stats.exits[i]);
+    if (atomic_load(&e->monitor_wanted))
+        fprintf(out, "store monitor          %s\n", tcg_monitor_is_on(e) ? "on" : "wanted");
     if (e->leave)
         fprintf(out, "regions compared       %llu, left at a snapshot %llu\n",
                 (unsigned long long)tcg_leave_stats(e)->compared,

@@ -119,6 +119,9 @@ void tcg_fetch_changed(struct tcg_vcpu *v, const uint32_t *ids);
 enum tcg_watch_kind { TCG_WATCH_READ = 1, TCG_WATCH_WRITE = 2 };
 int tcg_watchpoint(struct tcg_engine *e, uint64_t addr, uint64_t len, unsigned kinds, bool insert);
 
+/* A system call may have written guest memory: load exclusives that are open somewhere fail. */
+void tcg_monitor_call(struct tcg_engine *e);
+
 /* The region that host code address pc is in, or NULL. Async-signal-safe. */
 struct tcg_region *tcg_region_by_host(struct tcg_engine *e, const void *pc);
 

@@ -102,6 +102,11 @@ struct tcg_vcpu {
     struct tcg_exit exit;
     struct tcg_host_regs host;
     uint64_t icount;
+    struct {                       /* tcg/monitor.h */
+        uint64_t count, calls;     /* at the last load exclusive */
+        uint32_t at;               /* word of that load */
+        uint32_t nlocked, locked[2]; /* words that a store has locked */
+    } monitor;
     uint32_t fstatus;              /* sticky float bits raised by soft twins; the rest is in host_fpcr */
     _Alignas(32) uint8_t scratch[256]; /* vector operands of helper calls */
     bool undebugged;               /* watchpoints do not concern it: child of vfork() */

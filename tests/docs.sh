@@ -9,20 +9,27 @@ moa=${MOA:-$OLDPWD/moa}
 bad=0
 fail() { echo "$*"; bad=1; }
 
-help=$("$moa" --help | sed -n 's/^  \(-[^ ]*\) .*/\1/p' | LC_ALL=C sort)
-[ "$(echo "$help" | wc -l)" -gt 15 ] || fail "moa --help lists no options"
-page=$(sed 's/\\-/-/g; s/"//g; s/,//g' docs/moa.1 |
-       awk '/^\.SH/ { on = $2 == "OPTIONS" } on && /^\.B[IR]? -/ && tp { for (i = 2; i <= NF; i++) if ($i ~ /^-/) print $i }
-            { tp = /^\.TP/ }' | LC_ALL=C sort)
-bash_=$(tr -s ' \n' '\n\n' <docs/completion/moa.bash | sed "s/'//g" | awk '/^-W/ { on = 0 } /^-L$/ { on = 1 } /^--$/ { on = 0 } on && /^-/' |
-        LC_ALL=C sort -u)
-zsh=$(grep -o "'\**-[^['*]*" docs/completion/_moa | sed "s/^'\**//" | LC_ALL=C sort)
-[ "$help" = "$page" ] || fail "docs/moa.1 and --help differ: $(echo "$help
+# command, its page, its part of the bash completion, its zsh completion
+agree() { # what --help of "$1" lists
+    local help page bash_ zsh
+    help=$("$moa" $1 --help | sed -n 's/^  \(-[^ ]*\) .*/\1/p' | LC_ALL=C sort)
+    [ "$(echo "$help" | wc -l)" -gt 15 ] || fail "moa $1 --help lists no options"
+    page=$(sed 's/\\-/-/g; s/"//g; s/,//g' "$2" |
+           awk '/^\.SH/ { on = $2 == "OPTIONS" } on && /^\.B[IR]? -/ && tp { for (i = 2; i <= NF; i++) if ($i ~ /^-/) print $i }
+                { tp = /^\.TP/ }' | LC_ALL=C sort)
+    bash_=$(awk -v f="$3()" '$1 == f { on = 1 } on; /^}/ { on = 0 }' docs/completion/moa.bash | tr -s ' \n' '\n\n' |
+            sed "s/'//g" | awk '/^-W/ { on = 0 } $0 == "'"$5"'" { on = 1 } /^--$/ { on = 0 } on && /^-/' | LC_ALL=C sort -u)
+    zsh=$(grep -o "'\**-[^['*]*" "$4" | sed "s/^'\**//" | LC_ALL=C sort)
+    [ "$help" = "$page" ] || fail "$2 and --help differ: $(echo "$help
 $page" | LC_ALL=C sort | uniq -u | tr '\n' ' ')"
-[ "$help" = "$bash_" ] || fail "docs/completion/moa.bash and --help differ: $(echo "$help
+    [ "$help" = "$bash_" ] || fail "docs/completion/moa.bash and moa $1 --help differ: $(echo "$help
 $bash_" | LC_ALL=C sort | uniq -u | tr '\n' ' ')"
-[ "$help" = "$zsh" ] || fail "docs/completion/_moa and --help differ: $(echo "$help
+    [ "$help" = "$zsh" ] || fail "$4 and --help differ: $(echo "$help
 $zsh" | LC_ALL=C sort | uniq -u | tr '\n' ' ')"
+}
+agree '' docs/moa.1 _moa docs/completion/_moa -L
+"$moa" system --version >/dev/null 2>&1 &&
+    agree system docs/moa-system.1 _moa_system docs/completion/_moa-system-aarch64 -M
 
 for v in $(sed -n 's/^    {"[^"]*", [^,]*[^0-9A-Z_"]*.*"\([A-Z_]*\)", \(KEEP\|ONCE\), .*/\1/p' cmd/user_options.c); do
     grep -q "\\b$v\\b" docs/moa.1 || fail "docs/moa.1 does not name the variable $v"

@@ -28,3 +28,4 @@ include tests/robust/local.mk
 include tests/gdb/local.mk
 include tests/debug/local.mk
 include tests/proof/local.mk
+include tests/machine/local.mk

@@ -111,6 +111,7 @@ static void done(struct tcg_engine *e)
     free(g->links);
     free(g->side);
     free(g->pendings);
+    gen_mems_free(&g->stubs->mems);
     free(g->stubs);
     free(g);
     e->gen = NULL;

@@ -160,6 +160,8 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
 
     if (code->size < at + 8 * ROOM)
         return -ENOSPC;
+    if (code->used <= g->engine->backend->code_reserve)
+        gen_mems_reset(&g->stubs->mems); /* the cache is empty */
     g->ir = ir;
     g->region = r;
     g->nunits = ir->guest->nunits;

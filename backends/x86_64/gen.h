@@ -106,7 +106,7 @@ gen_emit_fn gen_fallback_float, gen_fallback_vec;
 /* Out-of-line code of one operation, written after the region's last block. Registers are those at
  * the time of gen_cold(); fn must leave all of them as they are except the ones that the emitter
  * means it to change. */
-#define GEN_SLOW_BYTES 48 /* of gen_tlb.c's record */
+#define GEN_SLOW_BYTES 20 /* of gen_tlb.c's record */
 struct gen_cold;
 typedef void gen_cold_fn(struct gen *g, const struct gen_cold *c);
 struct gen_cold {

@@ -4,7 +4,7 @@
  * and leaves the entry's addend in a scratch register, the *guide*; the others only test that it is
  * not 0. It is 0 where the lookup failed (the group lies over a page end, a miss) and after
  * any slow path, which may have changed the TLB; then each access makes a lookup of its own, out of
- * line. Nothing else can change this vcpu's TLB inside a region, but helpers, and those take the
+ * line (or in C, if the group is short). Nothing else can change this vcpu's TLB inside a region, but helpers, and those take the
  * register away.
  *
  * The guide is no value: the allocator takes the register when it wants one, as it takes one with a
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define SPAN 256  /* bytes from the first to the last of a group */
+#define SHORT 32  /* groups up to this size lie over a page end so seldom that a C lookup will do */
 #define AHEAD 96  /* operations that are looked at */
 
 static bool can_share(const struct gen *g, const struct tcg_op *op)
@@ -134,30 +135,59 @@ static void plain_access(struct gen *g, const struct gen_cold *c, const struct e
     }
 }
 
-/* r: 0 guide, 1 what, 2 register of the value, 3 base; u: 0 immediate, 1 displacement. */
-static void cold_own(struct gen *g, const struct gen_cold *c)
+/* A lookup as a subroutine: in the guide's register the address comes in and the addend goes out;
+ * the condition is NE if the TLB does not have it. No other register changes. */
+static const uint8_t *own_lookup(struct gen *g, unsigned guide, const struct tcg_mem *d, bool read)
 {
-    const struct tcg_mem *d = &g->ir->mems[c->op->attr];
-    unsigned guide = c->r[0], w = RAX;
-    bool read = c->op->op == TCG_OP_load;
-    struct emit_mem save = gen_frame_mem(FRAME_TMP), m;
-    uint8_t *miss;
+    struct gen_stubs *s = g->stubs;
+    const uint8_t **at = &s->lookups[guide][d->mmu][d->size * 2 + read];
+    ptrdiff_t delta = g->engine->code->delta;
+    unsigned w = guide == RAX ? RCX : RAX;
+    struct emit_mem save = gen_frame_mem(8 + FRAME_TMP), m;
+    struct emit e = {0}, outer;
 
-    while (w == guide || w == c->r[3] || (w == c->r[2] && c->r[1] != LOAD_XMM && c->r[1] != STORE_XMM))
-        w = w == RAX ? RCX : w == RCX ? RDX : RSI;
+    if (*at)
+        return *at;
+    if (s->end - s->next < 128)
+        MOA_BUG("no room for a lookup");
+    outer = g->e;
+    emit_start(&e, s->next, s->end, s->next - delta);
+    g->e = e;
     emit_mov_mr(&g->e, 1, &save, w);
-    m = mem_bd((int)c->r[3], (int32_t)c->u[1]);
-    gen_tlb_entry(g, d, &m, guide);
-    m.disp += (1 << d->size) - 1;
+    m = mem_bd((int)guide, (1 << d->size) - 1);
     emit_lea(&g->e, 1, w, &m);
+    m.disp = 0;
+    gen_tlb_entry(g, d, &m, guide);
     emit_alu_ri(&g->e, ALU_AND, 1, w, -(int32_t)TCG_TLB_PAGE_SIZE);
     m = mem_bd((int)guide, read ? offsetof(struct tcg_tlb_entry, read)
                                 : offsetof(struct tcg_tlb_entry, write));
     emit_alu_rm(&g->e, ALU_CMP, 1, w, &m);
     emit_mov_rm(&g->e, 1, w, &save);
-    miss = emit_jcc8(&g->e, CC_NE);
     m = mem_bd((int)guide, offsetof(struct tcg_tlb_entry, addend));
     emit_mov_rm(&g->e, 1, guide, &m);
+    emit_u8(&g->e, 0xc3);
+    *at = e.rx;
+    s->next = g->e.p;
+    g->e = outer;
+    return *at;
+}
+
+/* r: 0 guide, 1 what, 2 register of the value, 3 base, 4 worth a lookup; u: 0 immediate, 1
+ * displacement. */
+static void cold_own(struct gen *g, const struct gen_cold *c)
+{
+    const struct tcg_mem *d = &g->ir->mems[c->op->attr];
+    unsigned guide = c->r[0];
+    struct emit_mem m = mem_bd((int)c->r[3], (int32_t)c->u[1]);
+    uint8_t *miss;
+
+    if (!c->r[4]) {
+        gen_slow_call(g, c);
+        return;
+    }
+    emit_lea(&g->e, 1, guide, &m);
+    emit_call_abs(&g->e, own_lookup(g, guide, d, c->op->op == TCG_OP_load));
+    miss = emit_jcc8(&g->e, CC_NE);
     m = mem_bi((int)c->r[3], (int)guide, 0, (int32_t)c->u[1]);
     plain_access(g, c, &m);
     emit_alu_rr(&g->e, ALU_XOR, 0, guide, guide);
@@ -180,6 +210,7 @@ void gen_guided(struct gen *g, const struct tcg_op *op, const struct tcg_mem *d,
     gen_slow_record(g, c, op, d, m, x);
     c->r[0] = (uint8_t)guide;
     c->r[3] = (uint8_t)m->base;
+    c->r[4] = g->guide.hi - g->guide.lo > SHORT;
     c->u[0] = (uint32_t)x->imm;
     c->u[1] = (uint32_t)m->disp;
     if (x->dest) {

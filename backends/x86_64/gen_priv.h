@@ -8,6 +8,16 @@
 
 #define GEN_SCRATCH (1u << RAX | 1u << RCX | 1u << RDX | 1u << RSI | 1u << R10 | 1u << R11)
 
+/* Descriptors that slow paths name by number (gen_tlb.c). Chunks never move: read without a lock. */
+#define GEN_MEMS 8192
+struct gen_mems {
+    struct tcg_mem *chunk[GEN_MEMS / 256];
+    uint16_t hash[2 * GEN_MEMS]; /* number + 1 */
+    uint32_t n;
+};
+void gen_mems_reset(struct gen_mems *t); /* nobody is in translated code */
+void gen_mems_free(struct gen_mems *t);
+
 /* Common code of an engine: backends/x86_64/stubs.c. Addresses are executable ones. */
 struct gen_stubs {
     uint8_t armed_byte;        /* leave.c: what the trap replaced */
@@ -25,6 +35,8 @@ struct gen_stubs {
     const uint8_t *soft;       /* saves all registers, calls rax, see gen_soft_call */
     struct thunk { gen_soft_fn *fn; const uint8_t *code; } thunks[256];
     unsigned nthunks;
+    struct gen_mems mems;
+    const uint8_t *lookups[16][TCG_MMU_INDEXES][10]; /* gen_merge.c */
     uint8_t *next, *end;       /* room for thunks, writable */
 };
 

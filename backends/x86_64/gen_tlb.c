@@ -11,19 +11,74 @@
 
 #include "tcg/cache.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define JMP_BYTES 5 /* between the call and its record: the way back */
 
+/* Behind the call, packed: there is one for each access. What is not there is 0. */
 struct slow {
-    struct tcg_mem mem;
-    struct gen_operands x;
     int32_t disp;
-    uint8_t base, index, scale;
-    uint8_t op, type;
-    uint8_t guide;  /* GEN_IN(its register), which is 0 afterwards; 0: none */
+    uint16_t mem;             /* number of the descriptor in the engine's table */
+    uint8_t op : 3, scale : 2, wide : 1, swapped : 1, more : 1;
+    uint8_t rmw;
+    uint8_t base, index;      /* GEN_IN(register) */
+    uint8_t value, dest, guide; /* guide: GEN_IN(its register), which is 0 afterwards */
+    uint8_t value2, want;
+    uint8_t pad;
+    int32_t imm;              /* if `more` is set */
 };
-_Static_assert(sizeof(struct slow) <= GEN_SLOW_BYTES, "room in struct gen_cold");
+_Static_assert(sizeof(struct slow) == GEN_SLOW_BYTES, "room in struct gen_cold");
+#define SLOW_LESS offsetof(struct slow, imm)
+
+/* ---- descriptors of memory operations ---- */
+
+#define MEM_CHUNK 256
+
+/* Its number. When there are too many the cache is flushed as if it were full, and counting starts
+ * anew. */
+static uint16_t number_of(struct gen *g, const struct tcg_mem *d)
+{
+    struct gen_mems *t = &g->stubs->mems;
+    uint64_t w[2], h;
+    uint16_t *at;
+
+    memcpy(w, d, 16);
+    h = (w[0] ^ w[1] * 0x9e3779b97f4a7c15ull) * 0x9e3779b97f4a7c15ull >> 32;
+    for (;; h++) {
+        at = &t->hash[h % ARRAY_LEN(t->hash)];
+        if (!*at)
+            break;
+        if (memcmp(&t->chunk[(*at - 1) / MEM_CHUNK][(*at - 1) % MEM_CHUNK], d, sizeof(*d)) == 0)
+            return *at - 1u;
+    }
+    if (t->n == ARRAY_LEN(t->hash) / 2) {
+        g->full = true;
+        return 0;
+    }
+    if (!t->chunk[t->n / MEM_CHUNK]) {
+        t->chunk[t->n / MEM_CHUNK] = malloc(MEM_CHUNK * sizeof(*d));
+        if (!t->chunk[t->n / MEM_CHUNK])
+            MOA_BUG("out of memory for descriptors");
+    }
+    t->chunk[t->n / MEM_CHUNK][t->n % MEM_CHUNK] = *d;
+    *at = (uint16_t)++t->n;
+    return *at - 1u;
+}
+
+void gen_mems_reset(struct gen_mems *t)
+{
+    t->n = 0;
+    memset(t->hash, 0, sizeof(t->hash));
+}
+
+void gen_mems_free(struct gen_mems *t)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(t->chunk); i++)
+        free(t->chunk[i]);
+}
+_Static_assert(sizeof(struct tcg_mem) == 16, "descriptors are compared as two words");
+_Static_assert(GEN_MEMS / MEM_CHUNK == ARRAY_LEN(((struct gen_mems *)0)->chunk), "room");
 
 /* ---- the slow path in C ---- */
 
@@ -36,9 +91,9 @@ static void operand(const struct tcg_vcpu *v, const struct slow *s, uint8_t from
     else if (from <= 32)
         memcpy(out, v->host.vec[from - GEN_IN(GEN_XMM)], 16);
     else if (from == GEN_FROM_IMM)
-        out[0] = (uint64_t)(int64_t)s->x.imm;
+        out[0] = (uint64_t)(int64_t)s->imm;
     else if (from == GEN_FROM_SCRATCH)
-        memcpy(out, v->scratch + s->x.imm, 16);
+        memcpy(out, v->scratch + s->imm, 16);
 }
 
 static uint64_t unswap(uint64_t n, unsigned log2)
@@ -52,30 +107,36 @@ static const uint8_t *slow_path(struct tcg_vcpu *v)
     const uint8_t *pc = (const uint8_t *)(uintptr_t)v->host.pc;
     const struct tcg_region *r;
     struct tcg_access_call c = {0};
+    const struct gen *g = v->engine->gen;
+    const struct tcg_mem *m;
     struct slow s;
     uint64_t addr;
 
-    memcpy(&s, pc + JMP_BYTES, sizeof(s));
+    memcpy(&s, pc + JMP_BYTES, SLOW_LESS);
+    s.imm = 0;
+    if (s.more)
+        memcpy(&s.imm, pc + JMP_BYTES + SLOW_LESS, sizeof(s.imm));
+    m = &g->stubs->mems.chunk[s.mem / MEM_CHUNK][s.mem % MEM_CHUNK];
     addr = (uint64_t)(int64_t)s.disp;
-    if (s.base != GEN_NOREG)
-        addr += v->host.gpr[s.base];
-    if (s.index != GEN_NOREG)
-        addr += v->host.gpr[s.index] << s.scale;
+    if (s.base)
+        addr += v->host.gpr[s.base - 1];
+    if (s.index)
+        addr += v->host.gpr[s.index - 1] << s.scale;
     c.op = s.op;
-    c.rmw = s.x.rmw;
-    c.wide = s.type == TCG_I64;
-    operand(v, &s, s.x.value, c.value);
-    if (s.x.value2)
-        c.value[1] = v->host.gpr[s.x.value2 - 1];
-    if (s.x.want == GEN_FROM_SCRATCH)
-        memcpy(c.value + 2, v->scratch + s.x.imm + 16, 16);
+    c.rmw = s.rmw;
+    c.wide = s.wide;
+    operand(v, &s, s.value, c.value);
+    if (s.value2)
+        c.value[1] = v->host.gpr[s.value2 - 1];
+    if (s.want == GEN_FROM_SCRATCH)
+        memcpy(c.value + 2, v->scratch + s.imm + 16, 16);
     else
-        operand(v, &s, s.x.want, c.value + 2);
-    if (s.x.swapped) {
-        c.value[0] = unswap(c.value[0], s.mem.size);
-        c.value[2] = unswap(c.value[2], s.mem.size);
+        operand(v, &s, s.want, c.value + 2);
+    if (s.swapped) {
+        c.value[0] = unswap(c.value[0], m->size);
+        c.value[2] = unswap(c.value[2], m->size);
     }
-    if (!v->engine->cfg.mem.access(v, &s.mem, addr, &c)) {
+    if (!v->engine->cfg.mem.access(v, m, addr, &c)) {
         r = tcg_region_by_host(v->engine, pc - 1);
         if (!r)
             MOA_BUG("no region at host address %p", (const void *)pc);
@@ -85,10 +146,10 @@ static const uint8_t *slow_path(struct tcg_vcpu *v)
     }
     if (s.guide)
         v->host.gpr[s.guide - 1] = 0;
-    if (s.x.dest >= GEN_IN(GEN_XMM))
-        memcpy(v->host.vec[s.x.dest - GEN_IN(GEN_XMM)], c.value, 16);
-    else if (s.x.dest)
-        v->host.gpr[s.x.dest - 1] = c.value[0];
+    if (s.dest >= GEN_IN(GEN_XMM))
+        memcpy(v->host.vec[s.dest - GEN_IN(GEN_XMM)], c.value, 16);
+    else if (s.dest)
+        v->host.gpr[s.dest - 1] = c.value[0];
     return pc;
 }
 
@@ -146,10 +207,13 @@ void gen_slow_stub(struct gen *g, const uint8_t *out)
 
 void gen_slow_call(struct gen *g, const struct gen_cold *c)
 {
+    struct slow s;
+
     gen_snapshot_again(g, c->snap);
     emit_call_abs(&g->e, g->stubs->slow);
     emit_jmp(&g->e, c->back);
-    for (unsigned i = 0; i < sizeof(struct slow); i++)
+    memcpy(&s, c->slow, sizeof(s));
+    for (unsigned i = 0; i < (s.more ? sizeof(s) : SLOW_LESS); i++)
         emit_u8(&g->e, c->slow[i]);
 }
 
@@ -186,10 +250,12 @@ void gen_slow_record(struct gen *g, struct gen_cold *c, const struct tcg_op *op,
 {
     int guide = gen_guide_reg(g);
     struct slow s = {
-        .mem = *d, .x = *x, .disp = m->disp, .scale = m->scale, .op = access_op(op),
-        .base = m->base == EMIT_NOREG ? GEN_NOREG : (uint8_t)m->base,
-        .index = m->index == EMIT_NOREG ? GEN_NOREG : (uint8_t)m->index, .type = op->type,
-        .guide = guide < 0 ? 0 : GEN_IN(guide),
+        .mem = number_of(g, d), .disp = m->disp, .scale = m->scale & 3, .op = access_op(op) & 7,
+        .base = m->base == EMIT_NOREG ? 0 : GEN_IN(m->base),
+        .index = m->index == EMIT_NOREG ? 0 : GEN_IN(m->index),
+        .wide = op->type == TCG_I64, .guide = guide < 0 ? 0 : GEN_IN(guide),
+        .rmw = x->rmw, .value = x->value, .value2 = x->value2, .want = x->want, .dest = x->dest,
+        .swapped = x->swapped, .more = x->imm != 0, .imm = x->imm,
     };
 
     memcpy(c->slow, &s, sizeof(s));

@@ -267,19 +267,19 @@ struct mem_attrs pci_attrs(const struct pci_device *p)
     return (struct mem_attrs){.requester = p->devfn};
 }
 
-static bool is_master(const struct pci_device *p)
+bool pci_is_master(const struct pci_device *p)
 {
-    return p->host && pci_get16(p, PCI_COMMAND) & PCI_COMMAND_MASTER;
+    return !p->host || pci_get16(p, PCI_COMMAND) & PCI_COMMAND_MASTER;
 }
 
 enum mem_result pci_dma_read(struct pci_device *p, uint64_t addr, void *buf, uint64_t len)
 {
-    return is_master(p) ? mem_read(p->dev.dma, addr, buf, len, pci_attrs(p)) : MEM_REFUSED;
+    return pci_is_master(p) ? mem_read(p->dev.dma, addr, buf, len, pci_attrs(p)) : MEM_REFUSED;
 }
 
 enum mem_result pci_dma_write(struct pci_device *p, uint64_t addr, const void *buf, uint64_t len)
 {
-    return is_master(p) ? mem_write(p->dev.dma, addr, buf, len, pci_attrs(p)) : MEM_REFUSED;
+    return pci_is_master(p) ? mem_write(p->dev.dma, addr, buf, len, pci_attrs(p)) : MEM_REFUSED;
 }
 
 void pci_set_intx(struct pci_device *p, bool level)

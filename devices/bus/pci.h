@@ -142,7 +142,8 @@ uint32_t pci_get32(const struct pci_device *p, unsigned at);
 void pci_put16(uint8_t *space, unsigned at, uint16_t v); /* of config, initial, writable */
 void pci_put32(uint8_t *space, unsigned at, uint32_t v);
 
-/* DMA of the function: refused while it is no bus master. */
+/* DMA of the function: refused while it is no bus master. One that is alone, on a bench, may. */
+bool pci_is_master(const struct pci_device *p);
 enum mem_result pci_dma_read(struct pci_device *p, uint64_t addr, void *buf, uint64_t len);
 enum mem_result pci_dma_write(struct pci_device *p, uint64_t addr, const void *buf, uint64_t len);
 struct mem_attrs pci_attrs(const struct pci_device *p);

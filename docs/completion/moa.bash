@@ -3,6 +3,10 @@
 _moa()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+    if [ "${COMP_WORDS[1]}" = system ]; then
+        _moa_system
+        return
+    fi
     case $prev in
     -L) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return;;
     -D|-D+) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return;;
@@ -16,3 +20,19 @@ _moa()
     esac
 }
 complete -o filenames -F _moa moa moa-aarch64
+
+_moa_system()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+    case $prev in
+    -M|-machine) mapfile -t COMPREPLY < <(compgen -W 'virt help' -- "$cur"); return;;
+    esac
+    case $cur in
+    -*) mapfile -t COMPREPLY < <(compgen -W '-M -machine -cpu -smp -m -kernel -initrd -append -bios -dtb -nographic -display -serial
+            -chardev -monitor -device -drive -snapshot -S -s -gdb -no-reboot -no-shutdown -name -d -D
+            -dfilter -accel -singlestep -one-insn-per-tb -jitdump -perfmap -vga -net -nic -nodefaults
+            -no-user-config -h -help -version' -- "$cur");;
+    *) mapfile -t COMPREPLY < <(compgen -f -- "$cur");;
+    esac
+}
+complete -o filenames -F _moa_system moa-system-aarch64

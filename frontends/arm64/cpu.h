@@ -29,6 +29,8 @@ enum a64_exc {
     A64_EXC_SMC,
     A64_EXC_HLT,         /* semihosting */
     A64_EXC_WFI,         /* not exceptions but work for outside translated code: wait */
+    A64_EXC_STEP,        /* software step, in front of the instruction */
+    A64_EXC_WATCH,       /* a watchpoint of the guest; addr, access */
     A64_EXC_BARRIER,     /* wait until broadcast maintenance is done */
 };
 
@@ -66,6 +68,7 @@ struct fe_cpu_config {
 struct a64_sys {
     const struct fe_system *sys; /* NULL: user mode */
     uint32_t index;              /* of the vcpu */
+    uint64_t key[2];             /* by EL: the part of the region key that only registers make */
     uint64_t sctlr, actlr, cpacr, ttbr[2], tcr, mair, amair, vbar, afsr0, afsr1, par, contextidr;
     uint64_t csselr, cntkctl, mpidr, disr, scxtnum[2], lor[4], errselr, cntfrq;
     uint64_t cnt_ctl[A64_NTIMERS], cnt_cval[A64_NTIMERS]; /* virtual, physical */
@@ -98,8 +101,11 @@ struct a64_cpu {
     uint64_t elr, spsr, esr, far;
     uint64_t sysval;        /* what a helper has read for MRS */
     _Atomic uint32_t pending; /* enum a64_pstate: A, I, F that wait; set by any thread */
+    uint32_t stepped;       /* the instruction that runs is the one of a software step */
     uint32_t barrier;       /* broadcast maintenance not waited for yet */
     uint64_t excl_addr, excl_lo, excl_hi; /* exclusive monitor; address ~0: open */
+    uint64_t excl_pair;     /* where the region of a load exclusive was left with nothing noisy
+                             * behind the load (trans_ldst_excl.c), 0: nowhere */
     struct tcg_vec qc __attribute__((aligned(16))); /* any bit set: FPSR.QC */
     struct tcg_vec v[32] __attribute__((aligned(32)));
     /* ---- not units ---- */
@@ -107,7 +113,6 @@ struct a64_cpu {
     const struct fe_cpu_config *cfg;
     bool user;
     bool mask_tags;         /* region key: data addresses lose their top byte before use */
-    bool store_monitor;     /* region key: stores mark their granule for exclusives */
     struct a64_sys s;       /* machines; not units */
     /* linux-user: is the page of pc mapped with PROT_BTI? NULL: no such page exists. */
     bool (*_Atomic guarded)(struct tcg_vcpu *v, uint64_t pc);

@@ -30,9 +30,18 @@ void a64_set_pstate(struct a64_cpu *c, uint64_t value)
 
 /* ---- entry ---- */
 
+/* Is the exception of the instruction that is stepped over? Then it is not done. */
+static uint64_t step_of(const struct a64_cpu *c, unsigned vector)
+{
+    bool done = c->vc.exit.reason == TCG_EXIT_SYSCALL || c->vc.exit.code == A64_EXC_STEP ||
+                c->vc.exit.code == A64_EXC_HVC || c->vc.exit.code == A64_EXC_SMC;
+
+    return vector == SYNC && c->stepped && !done ? A64_PSTATE_SS : 0;
+}
+
 static void enter(struct a64_cpu *c, unsigned vector, uint64_t pc)
 {
-    uint64_t spsr = a64_cpsr(c), ps;
+    uint64_t spsr = a64_cpsr(c) | step_of(c, vector), ps;
 
     ps = c->pstate & (A64_PSTATE_PAN | A64_PSTATE_DIT);
     ps |= A64_PSTATE_EL1 | A64_PSTATE_SP | A64_PSTATE_DAIF;
@@ -43,6 +52,7 @@ static void enter(struct a64_cpu *c, unsigned vector, uint64_t pc)
     vector += !a64_el(c) ? 0x400 : c->pstate & A64_PSTATE_SP ? 0x200 : 0;
     a64_set_pstate(c, ps);
     c->btype = 0;
+    c->stepped = 0;
     c->spsr = spsr;
     c->elr = pc;
     c->pc = c->s.vbar + vector;
@@ -162,6 +172,15 @@ bool a64_exception(struct tcg_vcpu *v)
     case A64_EXC_ESR:
         sync_exception(c, e->addr, c->pc);
         return true;
+    case A64_EXC_STEP:
+        sync_exception(c, a64_syndrome(a64_el(c) ? A64_EC_STEP + 1 : A64_EC_STEP,
+                                       1 << 24 | A64_FSC_DEBUG), c->pc);
+        return true;
+    case A64_EXC_WATCH:
+        c->far = e->addr;
+        sync_exception(c, a64_syndrome(a64_el(c) ? A64_EC_WATCH + 1 : A64_EC_WATCH,
+                                       (e->access == TCG_WRITE ? 1 << 6 : 0) | A64_FSC_DEBUG), c->pc);
+        return true;
     case A64_EXC_HVC:
         firmware(c, FE_FIRMWARE_HVC);
         return true;
@@ -236,7 +255,7 @@ static bool legal_mode(uint64_t spsr)
 /* Fields of PSTATE that this processor has. */
 static uint64_t fields(const struct a64_cpu *c)
 {
-    return A64_PSTATE_DAIF | A64_PSTATE_IL | A64_PSTATE_SS |
+    return A64_PSTATE_DAIF | A64_PSTATE_IL |
            (a64_sf(c, A64_SF_PAN) ? A64_PSTATE_PAN : 0) |
            (a64_sf(c, A64_SF_UAO) ? A64_PSTATE_UAO : 0) |
            (a64_sf(c, A64_SF_DIT) ? A64_PSTATE_DIT : 0) |
@@ -246,11 +265,12 @@ static uint64_t fields(const struct a64_cpu *c)
 static void eret(struct tcg_vcpu *v)
 {
     struct a64_cpu *c = a64_cpu(v);
-    uint64_t spsr = c->spsr, keep = fields(c);
+    uint64_t spsr = c->spsr, keep = fields(c) | (a64_step_restored(c, c->spsr) ? A64_PSTATE_SS : 0);
 
     c->nzcv = a64_packed_from_nzcv((uint32_t)spsr);
     c->btype = a64_sf(c, A64_SF_BTI) ? spsr >> 10 & 3 : 0;
     c->excl_addr = ~0ull;
+    c->stepped = 0;
     if (legal_mode(spsr)) {
         a64_set_pstate(c, spsr & (keep | A64_PSTATE_MODE));
     } else { /* the level stays; the next instruction is an illegal execution state */
@@ -266,7 +286,7 @@ static const uint16_t eret_reads[] = {
 };
 static const uint16_t eret_writes[] = {
     A64_U_SP, A64_U_SP_EL0, A64_U_SP_EL1, A64_U_PSTATE, A64_U_NZCV, A64_U_BTYPE, A64_U_EXCL_ADDR,
-    TCG_NO_UNIT,
+    A64_U_STEPPED, TCG_NO_UNIT,
 };
 const struct tcg_helper a64_helper_eret = {
     .name = "a64_eret", .fn = (void (*)(void))eret, .ret = TCG_VOID, .flags = TCG_H_VCPU,

@@ -18,6 +18,9 @@ extern const struct tcg_helper a64_helper_msr_machine; /* (i32 reg, i64 value) *
 /* exception.c */
 extern const struct tcg_helper a64_helper_eret;        /* (): PSTATE and sp from SPSR_EL1 */
 extern const struct tcg_helper a64_helper_spsel;       /* (i32 0 or 1) */
+/* debug_regs.c: leave when the guest's debug registers say so */
+extern const struct tcg_helper a64_helper_breakpoint;  /* (i64 pc) */
+extern const struct tcg_helper a64_helper_watchpoint;  /* (i64 address, i32 size | kinds << 8) */
 /* tlbi.c */
 enum a64_at { A64_AT_WRITE = 1, A64_AT_EL0 = 2, A64_AT_PAN = 4 };
 extern const struct tcg_helper a64_helper_tlbi;        /* (i32 CRm << 3 | op2, i64 Xt) */

@@ -6,15 +6,15 @@
  * bit  4     FPCR.FZ16        bit 5  FPCR.AHP
  * bit  6     data addresses lose their top byte (top byte ignore) before the access; set after a
  *            tagged pointer has faulted on the host
- * bit  7     every store marks its granule for the exclusive monitor
+ * bit  7     the store monitor is on (tcg/monitor.h): every store tells it
  * bit  8     guarded pages exist: indirect branches set BTYPE and landing pads are checked
+ * bit  15    SP is no multiple of 16, and must be one as a base (SCTLR.SA, SA0; Linux sets SA0)
  * The rest is zero in user mode, where nothing of it is looked at:
  * bit  9     EL1 (else EL0)
  * bits 10..11  mmu index of accesses (enum a64_mmu)
  * bit  12    PSTATE.UAO: unprivileged loads and stores are ordinary ones
  * bit  13    SCTLR.A: every access must be aligned
  * bit  14    floating point and vectors are trapped (CPACR.FPEN)
- * bit  15    SCTLR.SA, SA0: SP as a base must be aligned
  * bits 16..19  SCTLR.EnIA EnIB EnDA EnDB are clear: these keys do nothing
  * bits 20..21  TBI0, TBI1 for branches: the top byte of a lower, an upper address is ignored
  * bit  22    SCTLR.BT: PACIASP is no landing pad for BTYPE 3
@@ -22,6 +22,8 @@
  * bits 24..29  SCTLR.UCI UCT DZE UMA nTWI nTWE are clear at EL0: trapped
  * bit  30    SP_EL0 is the stack pointer of EL1
  * bit  31    PSTATE.IL
+ * bits 32..33  breakpoints, watchpoints of the guest are armed here
+ * bit  34    a change of PSTATE.D changes bits 23, 32, 33
  * Bits 48..63 belong to the engine. Features of the processor are fixed for an engine's life and
  * hence no part of the key. */
 #ifndef FRONTENDS_ARM64_KEY_H
@@ -41,6 +43,9 @@ enum a64_key {
     A64_KEYBIT_TRAP_WFE = 1 << 29, A64_KEYBIT_SP0 = 1 << 30,
 };
 #define A64_KEYBIT_IL (1ull << 31)
+#define A64_KEYBIT_BP (1ull << 32)
+#define A64_KEYBIT_WP (1ull << 33)
+#define A64_KEYBIT_KDE (1ull << 34)
 enum { A64_KEY_MMU_LSB = 10 };
 
 /* Mmu indexes: whose rights count. */

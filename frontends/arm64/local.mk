@@ -61,6 +61,7 @@ frontends_arm64_libarm64_a_SOURCES += frontends/arm64/walk.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/walk.h
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/config_id.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/config.h
+frontends_arm64_libarm64_a_SOURCES += frontends/arm64/debug_regs.c
 nodist_frontends_arm64_libarm64_a_SOURCES = frontends/arm64/decode_gen.c frontends/arm64/decode_gen.h
 EXTRA_DIST += frontends/arm64/gen_decode.c
 BUILT_SOURCES += frontends/arm64/decode_gen.h

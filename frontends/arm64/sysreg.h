@@ -11,7 +11,7 @@
 /* sysreg_hooks.c */
 WRITE(a64_debug_write) WRITE(a64_oslar_write) READ(a64_oslsr_read)
 READ(a64_claimset_read) WRITE(a64_claimset_write) WRITE(a64_claimclr_write)
-WRITE(a64_sctlr_write) WRITE(a64_ttbr_write) WRITE(a64_tcr_write) WRITE(a64_mair_write)
+WRITE(a64_sctlr_write) WRITE(a64_cpacr_write) WRITE(a64_ttbr_write) WRITE(a64_tcr_write) WRITE(a64_mair_write)
 READ(a64_isr_read) READ(a64_ccsidr_read) READ(a64_clidr_read)
 /* timer.c */
 READ(a64_cnt_read) READ(a64_tval_read) WRITE(a64_tval_write) READ(a64_cntctl_read)

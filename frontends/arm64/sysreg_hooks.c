@@ -27,10 +27,17 @@ void a64_sctlr_write(struct a64_cpu *c, const struct a64_sysreg *r, uint64_t val
     uint64_t old = c->s.sctlr;
 
     a64_sysreg_store(c, r, value);
+    a64_system_changed(c);
     if ((old ^ c->s.sctlr) & (A64_SCTLR_WXN | A64_SCTLR_EPAN))
         forget_all(c);
     if ((old ^ c->s.sctlr) & A64_SCTLR_M)
         context_changed(c);
+}
+
+void a64_cpacr_write(struct a64_cpu *c, const struct a64_sysreg *r, uint64_t value)
+{
+    a64_sysreg_store(c, r, value);
+    a64_system_changed(c);
 }
 
 void a64_ttbr_write(struct a64_cpu *c, const struct a64_sysreg *r, uint64_t value)
@@ -46,6 +53,7 @@ void a64_tcr_write(struct a64_cpu *c, const struct a64_sysreg *r, uint64_t value
     a64_sysreg_store(c, r, value);
     if (old == c->s.tcr)
         return;
+    a64_system_changed(c);
     forget_all(c);
     context_changed(c);
 }

@@ -26,6 +26,7 @@ void a64_system_reset(struct a64_cpu *c)
     a64_sysregs_reset(c);
     c->s.mpidr = mpidr_of(index);
     c->pstate = A64_PSTATE_EL1 | A64_PSTATE_SP | A64_PSTATE_DAIF;
+    a64_system_changed(c);
 }
 
 void a64_attach_system(struct tcg_vcpu *v, const struct fe_system *sys, unsigned index)
@@ -54,21 +55,17 @@ static unsigned mmu_of(const struct a64_cpu *c)
     return c->pstate & A64_PSTATE_PAN ? A64_MMU_EL1_PAN : A64_MMU_EL1;
 }
 
-uint64_t a64_system_key(const struct a64_cpu *c)
+/* The part that PSTATE has nothing to do with, at one level. */
+static uint64_t registers_key(const struct a64_cpu *c, bool el1)
 {
-    uint64_t sctlr = c->s.sctlr, key = (uint64_t)mmu_of(c) << A64_KEY_MMU_LSB;
-    bool el1 = a64_el(c);
+    uint64_t sctlr = c->s.sctlr, key = el1 ? A64_KEYBIT_EL1 : 0;
     unsigned fpen = c->s.cpacr >> 20 & 3;
 
-    if (el1)
-        key |= A64_KEYBIT_EL1;
-    if (c->pstate & A64_PSTATE_UAO)
-        key |= A64_KEYBIT_UAO;
     if (sctlr & A64_SCTLR_A)
         key |= A64_KEYBIT_ALIGN;
     if (!(fpen & 1) || (!el1 && fpen == 1))
         key |= A64_KEYBIT_FP_TRAP;
-    if (sctlr & (el1 ? A64_SCTLR_SA : A64_SCTLR_SA0))
+    if (c->sp & 15 && sctlr & (el1 ? A64_SCTLR_SA : A64_SCTLR_SA0))
         key |= A64_KEYBIT_SP_ALIGN;
     if (a64_sf(c, A64_SF_PAUTH))
         key |= (sctlr & A64_SCTLR_ENIA ? 0 : A64_KEYBIT_NO_IA) |
@@ -81,14 +78,31 @@ uint64_t a64_system_key(const struct a64_cpu *c)
         key |= A64_KEYBIT_TBI1;
     if (sctlr & (el1 ? A64_SCTLR_BT1 : A64_SCTLR_BT0))
         key |= A64_KEYBIT_BT;
-    if (c->pstate & A64_PSTATE_IL)
-        key |= A64_KEYBIT_IL;
     if (el1)
-        return c->pstate & A64_PSTATE_SP ? key : key | A64_KEYBIT_SP0;
+        return key;
     return key | (sctlr & A64_SCTLR_UCI ? 0 : A64_KEYBIT_NO_UCI) |
            (sctlr & A64_SCTLR_UCT ? 0 : A64_KEYBIT_NO_UCT) |
            (sctlr & A64_SCTLR_DZE ? 0 : A64_KEYBIT_NO_DZE) |
            (sctlr & A64_SCTLR_UMA ? 0 : A64_KEYBIT_NO_UMA) |
            (sctlr & A64_SCTLR_NTWI ? 0 : A64_KEYBIT_TRAP_WFI) |
            (sctlr & A64_SCTLR_NTWE ? 0 : A64_KEYBIT_TRAP_WFE);
+}
+
+void a64_system_changed(struct a64_cpu *c)
+{
+    c->s.key[0] = registers_key(c, false);
+    c->s.key[1] = registers_key(c, true);
+}
+
+uint64_t a64_system_key(const struct a64_cpu *c)
+{
+    bool el1 = a64_el(c);
+    uint64_t key = c->s.key[el1] | (uint64_t)mmu_of(c) << A64_KEY_MMU_LSB;
+
+    if (MOA_UNLIKELY(c->pstate & (A64_PSTATE_UAO | A64_PSTATE_IL)))
+        key |= (c->pstate & A64_PSTATE_UAO ? A64_KEYBIT_UAO : 0) |
+               (c->pstate & A64_PSTATE_IL ? A64_KEYBIT_IL : 0);
+    if (el1 && !(c->pstate & A64_PSTATE_SP))
+        key |= A64_KEYBIT_SP0;
+    return key | a64_debug_key(c);
 }

@@ -65,6 +65,7 @@ static inline unsigned a64_el(const struct a64_cpu *c)
 
 /* The part of the region key that machines have: system.c. */
 uint64_t a64_system_key(const struct a64_cpu *c);
+void a64_system_changed(struct a64_cpu *c); /* SCTLR, CPACR or TCR has: call after each change */
 void a64_attach_system(struct tcg_vcpu *v, const struct fe_system *sys, unsigned index);
 void a64_system_reset(struct a64_cpu *c);
 void a64_start_at(struct tcg_vcpu *v, uint64_t pc, uint64_t arg);
@@ -121,6 +122,10 @@ void a64_fault(struct a64_cpu *c, uint64_t addr, enum tcg_access access, unsigne
 uint64_t a64_context_key(const struct a64_cpu *c, uint16_t asid);
 /* Is the top byte of addr ignored (data accesses, branches)? */
 bool a64_tbi(const struct a64_cpu *c, uint64_t addr, bool fetch);
+
+/* ---- debug: debug_regs.c ---- */
+uint64_t a64_debug_key(const struct a64_cpu *c);
+bool a64_step_restored(const struct a64_cpu *c, uint64_t spsr);
 
 /* ---- timers and counters: timer.c ---- */
 uint64_t a64_counter(struct a64_cpu *c);

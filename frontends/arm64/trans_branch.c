@@ -108,6 +108,8 @@ bool a64_trans_RET(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_SVC(struct a64_tr *t, const struct a64_insn *a)
 {
+    if (t->cpu->user) /* as the return from the exception does */
+        tcg_put(t->b, A64_U_EXCL_ADDR, tcg_imm(t->b, TCG_I64, ~0ull));
     tcg_exit(t->b, TCG_EXIT_SYSCALL, tcg_imm(t->b, TCG_I64, t->pc + 4), a->i,
              tcg_imm(t->b, TCG_I64, 0));
     t->ended = true;

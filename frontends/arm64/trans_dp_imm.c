@@ -32,6 +32,8 @@ static bool add_sub(struct a64_tr *t, const struct a64_insn *a, bool sub, bool f
 
     if (!flags) {
         a64_set_rsp(t, a->z, a->d, r);
+        if (a->n == 31 && (a->h || !(a->i & 15)) && a->z)
+            t->sp_written = false;
         return true;
     }
     a64_set_flags(t, tcg_flags(t->b, sub ? TCG_OP_subf : TCG_OP_addf, width, sub, x, y, TCG_NONE));
@@ -129,6 +131,8 @@ static bool logic(struct a64_tr *t, const struct a64_insn *a, enum tcg_opcode op
     r = tcg_emit(t->b, op, ty, 0, a64_r(t, a->z, a->n), tcg_imm(t->b, ty, mask), 0, 0, 0);
     if (!flags) {
         a64_set_rsp(t, a->z, a->d, r);
+        if (op == TCG_OP_and && !(mask & 15) && !(t->key & A64_KEYBIT_SP_ALIGN))
+            t->sp_written = false;
         return true;
     }
     a64_set_flags(t, tcg_flags(t->b, TCG_OP_logicf, a->z ? 3 : 2, 0, r, TCG_NONE, TCG_NONE));

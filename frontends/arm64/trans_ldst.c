@@ -38,7 +38,7 @@ enum { STORE = 3 }; /* beside enum load_kind */
 static bool access(struct a64_tr *t, const struct a64_insn *a, enum mode mode, unsigned size,
                    unsigned kind, int64_t offset)
 {
-    tcg_val base = a64_xsp(t, a->n), at;
+    tcg_val base = a64_base(t, a->n), at;
     int32_t disp;
 
     at = a64_addr(t, base, mode == POST ? 0 : offset, &disp);
@@ -47,8 +47,7 @@ static bool access(struct a64_tr *t, const struct a64_insn *a, enum mode mode, u
     else
         load_reg(t, size, (enum load_kind)kind, a->d, at, disp);
     if (mode != OFFSET) /* added behind the access: the base changes in place */
-        a64_set_xsp(t, a->n,
-                    tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset)));
+        a64_add_base(t, a->n, base, offset);
     return true;
 }
 
@@ -85,7 +84,7 @@ static bool index_reg(struct a64_tr *t, const struct a64_insn *a, unsigned size,
         index = a->x & 2 ? tcg_sext(t->b, a64_w(t, a->m)) : tcg_zext(t->b, a64_w(t, a->m));
     if (a->k && size)
         index = tcg_shli(t->b, TCG_I64, index, size);
-    at = a64_addr(t, tcg_add(t->b, TCG_I64, a64_xsp(t, a->n), index), 0, &disp);
+    at = a64_addr(t, tcg_add(t->b, TCG_I64, a64_base(t, a->n), index), 0, &disp);
     if (kind == STORE)
         store_reg(t, size, a->d, at, disp);
     else
@@ -111,7 +110,7 @@ static bool pair(struct a64_tr *t, const struct a64_insn *a, enum mode mode, uns
                                kind == STORE ? TCG_INTENT_WRITE : TCG_INTENT_READ);
     int64_t offset = bits_sext(a->i, 7) * (1 << size);
     int32_t second = 1 << size, disp;
-    tcg_val base = a64_xsp(t, a->n), at;
+    tcg_val base = a64_base(t, a->n), at;
 
     at = a64_addr(t, base, mode == POST ? 0 : offset, &disp);
     if (kind == STORE) {
@@ -125,8 +124,7 @@ static bool pair(struct a64_tr *t, const struct a64_insn *a, enum mode mode, uns
         a64_set_x(t, a->t, hi);
     }
     if (mode != OFFSET) /* added behind the access: the base changes in place */
-        a64_set_xsp(t, a->n,
-                    tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset)));
+        a64_add_base(t, a->n, base, offset);
     return true;
 }
 

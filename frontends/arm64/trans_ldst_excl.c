@@ -2,14 +2,72 @@
 /* frontends/arm64/trans_ldst_excl.c -- exclusive and ordered accesses (manual C4.1.94).
  *
  * The monitor is the address and the value that were loaded; a store exclusive to another address
- * fails, otherwise it is a compare-exchange. For a pair without any other access in between this
- * is exact, since the load could as well have happened just before the store. For other pairs a
- * change of the location and back to the same value goes unseen.
+ * fails, otherwise it is a compare-exchange. For a pair with only operations on registers in between
+ * this is exact, since the load could as well have happened just before the store. Any other pair
+ * needs the store monitor (tcg/monitor.h), which is off until there is such a pair and a second
+ * vcpu: docs/decisions/012.
  *
- * Not modelled: the size of the granule (only the accessed bytes count). */
+ * A pair is of the first kind if the translator sees load, quiet instructions and store in one
+ * region, or if the region of the load was left with nothing noisy behind the load for a constant
+ * pc (a64_cpu.excl_pair), where the region of the store begins and is quiet up to the store.
+ *
+ * Own stores in between never make a store exclusive fail. Not modelled: the size of the granule. */
 #include "frontends/arm64/translate.h"
 
+#include "tcg/monitor.h"
+
 #include "base/bits.h"
+
+/* ---- what stands between load and store ---- */
+
+/* Rows after which a comparison of values is no longer enough. The rest computes in registers. */
+static const bool noisy[A64_OP_COUNT] = {
+#define INSN(name, bits, feature) [A64_##name] = true,
+#include "frontends/arm64/insn_ldst.def"
+#undef INSN
+    [A64_SVC] = true, [A64_HVC] = true, [A64_SMC] = true, [A64_BRK] = true, [A64_HLT] = true,
+    [A64_SYS] = true, [A64_SYSL] = true, [A64_MSR] = true, [A64_MRS] = true, [A64_MSR_imm] = true,
+    [A64_CLREX] = true, [A64_WFI] = true, [A64_WFE] = true, [A64_ERET] = true, [A64_ERETA] = true,
+};
+
+static bool is_load(uint32_t op)
+{
+    return op == A64_LDXR || op == A64_LDAXR || op == A64_LDXP || op == A64_LDAXP;
+}
+
+static bool is_prefetch(uint32_t op)
+{
+    return op == A64_PRFM_lit || op == A64_PRFUM || op == A64_PRFM_reg || op == A64_PRFM_imm;
+}
+
+void a64_excl_note(struct a64_tr *t, const struct a64_insn *a)
+{
+    if (is_load(a->op)) {
+        t->excl = A64_EXCL_OPEN;
+        t->excl_left = A64_EXCL_REACH;
+    } else if ((noisy[a->op] && !is_prefetch(a->op)) || !t->excl_left) {
+        t->excl = A64_EXCL_NOISE;
+    } else {
+        t->excl_left--;
+    }
+}
+
+void a64_excl_leave(struct a64_tr *t, enum a64_excl at_branch, uint64_t target)
+{
+    if (t->one || t->cpu->vc.engine->leave) /* whose oracle has other regions */
+        return;
+    if (at_branch == A64_EXCL_OPEN)
+        tcg_put(t->b, A64_U_EXCL_PAIR, tcg_imm(t->b, TCG_I64, target));
+    else if (at_branch == A64_EXCL_START && t->excl_from_start) /* this start was for once only */
+        tcg_put(t->b, A64_U_EXCL_PAIR, tcg_imm(t->b, TCG_I64, 0));
+}
+
+/* Behind the address and in front of the load. */
+static void open_monitor(struct a64_tr *t, tcg_val at)
+{
+    if (t->key & A64_KEYBIT_STORE_MONITOR)
+        tcg_call(t->b, &tcg_monitor_load_helper, &at);
+}
 
 /* ---- exclusive ---- */
 
@@ -24,14 +82,22 @@ static struct tcg_mem excl_mem(struct a64_tr *t, unsigned size, enum tcg_intent 
     return m;
 }
 
+static void note_load(struct a64_tr *t, tcg_val at)
+{
+    tcg_put(t->b, A64_U_EXCL_ADDR, at);
+    tcg_put(t->b, A64_U_EXCL_PAIR, tcg_imm(t->b, TCG_I64, 0));
+}
+
 static bool load_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_order order)
 {
     struct tcg_mem m = excl_mem(t, a->s, TCG_INTENT_READ, order);
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none);
-    tcg_val v = tcg_load(t->b, TCG_I64, &m, at, 0);
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none);
+    tcg_val v;
 
-    tcg_put(t->b, A64_U_EXCL_ADDR, at);
+    open_monitor(t, at);
+    v = tcg_load(t->b, TCG_I64, &m, at, 0);
+    note_load(t, at);
     tcg_put(t->b, A64_U_EXCL_LO, v);
     a64_set_x(t, a->d, v);
     return true;
@@ -43,11 +109,12 @@ static bool load_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_
     struct tcg_builder *b = t->b;
     struct tcg_mem m = excl_mem(t, 3, TCG_INTENT_READ, order);
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), lo, hi;
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none), lo, hi;
 
+    open_monitor(t, at);
     if (!a->z) {
         lo = tcg_load(b, TCG_I64, &m, at, 0);
-        tcg_put(b, A64_U_EXCL_ADDR, at);
+        note_load(t, at);
         tcg_put(b, A64_U_EXCL_LO, lo);
         a64_set_x(t, a->d, tcg_extract(b, TCG_I64, lo, 0, 32));
         a64_set_x(t, a->t, tcg_shri(b, TCG_I64, lo, 32));
@@ -56,7 +123,7 @@ static bool load_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_
     a64_check_align(t, at, 16, false);
     lo = tcg_load(b, TCG_I64, &m, at, 0);
     hi = tcg_load(b, TCG_I64, &m, at, 8);
-    tcg_put(b, A64_U_EXCL_ADDR, at);
+    note_load(t, at);
     tcg_put(b, A64_U_EXCL_LO, lo);
     tcg_put(b, A64_U_EXCL_HI, hi);
     a64_set_x(t, a->d, lo);
@@ -64,20 +131,51 @@ static bool load_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_
     return true;
 }
 
+/* The cold block of a store exclusive that fails. look: and lets the engine look around. */
+static void fail(struct a64_tr *t, const struct a64_insn *a, unsigned block, tcg_val at,
+                 unsigned bytes, bool look)
+{
+    struct tcg_builder *b = t->b;
+
+    tcg_block_at(b, block);
+    tcg_block_cold(b, block);
+    a64_check_align(t, at, bytes, true);
+    tcg_put(b, A64_U_EXCL_ADDR, tcg_imm(b, TCG_I64, ~0ull));
+    a64_set_x(t, a->r, tcg_imm(b, TCG_I64, 1));
+    if (look)
+        tcg_exit(b, TCG_EXIT_SYNC, tcg_imm(b, TCG_I64, t->pc + 4), 0, tcg_imm(b, TCG_I64, 0));
+    else
+        tcg_goto_pc(b, t->pc + 4, TCG_HINT_NONE, 0);
+}
+
 /* Up to the compare-exchange: leaves to a cold block unless the monitor holds this address. */
 static void check_monitor(struct a64_tr *t, const struct a64_insn *a, tcg_val at, unsigned bytes)
 {
     struct tcg_builder *b = t->b;
-    tcg_val same = tcg_setcc(b, TCG_EQ, tcg_get(b, A64_U_EXCL_ADDR), at);
-    unsigned fail = tcg_block_new(b, false), go = tcg_block_new(b, false);
+    tcg_val same = tcg_setcc(b, TCG_EQ, tcg_get(b, A64_U_EXCL_ADDR), at), ok, quiet;
+    unsigned bad = tcg_block_new(b, false), go = tcg_block_new(b, false);
+    bool on = t->key & A64_KEYBIT_STORE_MONITOR;
 
-    tcg_brcond(b, same, go, fail);
-    tcg_block_at(b, fail);
-    tcg_block_cold(b, fail);
-    a64_check_align(t, at, bytes, true);
-    tcg_put(b, A64_U_EXCL_ADDR, tcg_imm(b, TCG_I64, ~0ull));
-    a64_set_x(t, a->r, tcg_imm(b, TCG_I64, 1));
-    tcg_goto_pc(b, t->pc + 4, TCG_HINT_NONE, 0);
+    tcg_brcond(b, same, go, bad);
+    fail(t, a, bad, at, bytes, false);
+    tcg_block_at(b, go);
+    if (!on && t->excl == A64_EXCL_OPEN)
+        return;
+    if (on) {
+        ok = tcg_call(b, &tcg_monitor_store_helper, &at);
+    } else {
+        quiet = tcg_imm(b, TCG_I32, 0);
+        if (t->excl == A64_EXCL_START) {
+            t->excl_from_start = true;
+            quiet = tcg_setcc(b, TCG_EQ, tcg_get(b, A64_U_EXCL_PAIR),
+                              tcg_imm(b, TCG_I64, t->start));
+        }
+        ok = tcg_call(b, &tcg_monitor_plain_helper, &quiet);
+    }
+    bad = tcg_block_new(b, false);
+    go = tcg_block_new(b, false);
+    tcg_brcond(b, tcg_setcc(b, TCG_NE, ok, tcg_imm(b, TCG_I32, 0)), go, bad);
+    fail(t, a, bad, at, bytes, !on);
     tcg_block_at(b, go);
 }
 
@@ -87,7 +185,7 @@ static bool store_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_orde
     struct tcg_mem m = excl_mem(t, a->s, TCG_INTENT_RW, order);
     enum tcg_type ty = a64_type(a->s == 3);
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), expect, old;
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none), expect, old;
 
     check_monitor(t, a, at, 1u << a->s);
     expect = tcg_get(b, A64_U_EXCL_LO);
@@ -96,6 +194,7 @@ static bool store_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg_orde
     if (a->s < 2)
         expect = tcg_extract(b, TCG_I32, expect, 0, 8u << a->s);
     old = tcg_cmpxchg(b, ty, &m, at, expect, a64_r(t, a->s == 3, a->d));
+    a64_monitor_unlock(t);
     tcg_put(b, A64_U_EXCL_ADDR, tcg_imm(b, TCG_I64, ~0ull));
     a64_set_w(t, a->r, tcg_setcc(b, TCG_NE, old, expect));
     return true;
@@ -106,7 +205,7 @@ static bool store_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg
     struct tcg_builder *b = t->b;
     struct tcg_mem m = excl_mem(t, a->z ? 4 : 3, TCG_INTENT_RW, order);
     int32_t none;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), 0, &none), lo, hi, old, want, differ;
+    tcg_val at = a64_addr(t, a64_base(t, a->n), 0, &none), lo, hi, old, want, differ;
 
     check_monitor(t, a, at, a->z ? 16 : 8);
     lo = tcg_get(b, A64_U_EXCL_LO);
@@ -114,12 +213,14 @@ static bool store_pair_excl(struct a64_tr *t, const struct a64_insn *a, enum tcg
         hi = tcg_get(b, A64_U_EXCL_HI);
         want = tcg_pair(b, a64_x(t, a->d), a64_x(t, a->t));
         old = tcg_cmpxchg(b, TCG_I128, &m, at, tcg_pair(b, lo, hi), want);
+        a64_monitor_unlock(t);
         differ = tcg_or(b, TCG_I64, tcg_xor(b, TCG_I64, tcg_lo(b, old), lo),
                         tcg_xor(b, TCG_I64, tcg_hi(b, old), hi));
         differ = tcg_setcc(b, TCG_NE, differ, tcg_imm(b, TCG_I64, 0));
     } else {
         want = tcg_deposit(b, TCG_I64, a64_x(t, a->d), a64_x(t, a->t), 32, 32);
         old = tcg_cmpxchg(b, TCG_I64, &m, at, lo, want);
+        a64_monitor_unlock(t);
         differ = tcg_setcc(b, TCG_NE, old, lo);
     }
     tcg_put(b, A64_U_EXCL_ADDR, tcg_imm(b, TCG_I64, ~0ull));
@@ -191,7 +292,7 @@ static bool load_ordered(struct a64_tr *t, const struct a64_insn *a, unsigned si
 {
     struct tcg_mem m = ordered_mem(t, size, sign, TCG_INTENT_READ, order);
     int32_t disp;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), offset, &disp);
+    tcg_val at = a64_addr(t, a64_base(t, a->n), offset, &disp);
 
     if (to32)
         a64_set_w(t, a->d, tcg_load(t->b, TCG_I32, &m, at, disp));
@@ -204,7 +305,7 @@ static bool store_release(struct a64_tr *t, const struct a64_insn *a, int64_t of
 {
     struct tcg_mem m = ordered_mem(t, a->s, false, TCG_INTENT_WRITE, TCG_ORDER_RELEASE);
     int32_t disp;
-    tcg_val at = a64_addr(t, a64_xsp(t, a->n), offset, &disp);
+    tcg_val at = a64_addr(t, a64_base(t, a->n), offset, &disp);
 
     a64_store(t, &m, at, disp, a64_r(t, a->s == 3, a->d));
     return true;

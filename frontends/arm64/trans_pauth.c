@@ -177,7 +177,7 @@ bool a64_trans_LDRA(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_mem m = a64_mem(t, 3, false, TCG_INTENT_READ);
     uint64_t offset = (uint64_t)bits_sext(a->i, 10) * 8;
-    tcg_val base = a64_authenticate(t, a64_xsp(t, a->n), zero(t), A64_KEY_DA + a->k), at, v;
+    tcg_val base = a64_authenticate(t, a64_base(t, a->n), zero(t), A64_KEY_DA + a->k), at, v;
     int32_t disp;
 
     base = tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, offset));

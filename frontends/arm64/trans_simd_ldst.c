@@ -43,7 +43,7 @@ enum mode { OFFSET, POST, PRE };
 static bool access(struct a64_tr *t, const struct a64_insn *a, enum mode mode, unsigned size,
                    bool store, int64_t offset)
 {
-    tcg_val base = a64_xsp(t, a->n), at, v = TCG_NONE;
+    tcg_val base = a64_base(t, a->n), at, v = TCG_NONE;
     int32_t disp;
 
     at = a64_addr(t, base, mode == POST ? 0 : offset, &disp);
@@ -54,7 +54,7 @@ static bool access(struct a64_tr *t, const struct a64_insn *a, enum mode mode, u
     if (!store)
         a64_set_q(t, a->d, v);
     if (mode != OFFSET)
-        a64_set_xsp(t, a->n, tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset)));
+        a64_add_base(t, a->n, base, offset);
     return true;
 }
 
@@ -94,7 +94,7 @@ static bool index_reg(struct a64_tr *t, const struct a64_insn *a, bool store)
         index = a->x & 2 ? tcg_sext(t->b, a64_w(t, a->m)) : tcg_zext(t->b, a64_w(t, a->m));
     if (a->k && size)
         index = tcg_shli(t->b, TCG_I64, index, size);
-    at = a64_addr(t, tcg_add(t->b, TCG_I64, a64_xsp(t, a->n), index), 0, &disp);
+    at = a64_addr(t, tcg_add(t->b, TCG_I64, a64_base(t, a->n), index), 0, &disp);
     if (store) {
         store_v(t, size, a->d, at, disp);
     } else {
@@ -110,7 +110,7 @@ static bool pair(struct a64_tr *t, const struct a64_insn *a, enum mode mode, boo
     unsigned size = a->S + 2u;
     int64_t offset = bits_sext(a->i, 7) * (1 << size);
     int32_t second = 1 << size, disp;
-    tcg_val base = a64_xsp(t, a->n), at;
+    tcg_val base = a64_base(t, a->n), at;
 
     at = a64_addr(t, base, mode == POST ? 0 : offset, &disp);
     if (store) {
@@ -123,7 +123,7 @@ static bool pair(struct a64_tr *t, const struct a64_insn *a, enum mode mode, boo
         a64_set_q(t, a->t, hi);
     }
     if (mode != OFFSET)
-        a64_set_xsp(t, a->n, tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset)));
+        a64_add_base(t, a->n, base, offset);
     return true;
 }
 

@@ -127,10 +127,11 @@ static bool multiple(struct a64_tr *t, const struct a64_insn *a, unsigned regs, 
 {
     struct tcg_mem m = a64_mem(t, 3u + a->q, false, store ? TCG_INTENT_WRITE : TCG_INTENT_READ);
     unsigned bytes = 8u << a->q;
-    tcg_val mem[MAX_REGS], reg[MAX_REGS], base = a64_xsp(t, a->n);
+    tcg_val mem[MAX_REGS], reg[MAX_REGS], base;
 
     if (n > 1 && a->s == 3 && !a->q)
         return false;
+    base = a64_base(t, a->n);
     m.atomic = 0;
     if (store) {
         for (unsigned i = 0; i < regs; i++)
@@ -180,13 +181,14 @@ static bool element(const struct a64_insn *a, unsigned *size, unsigned *index)
 
 static bool single(struct a64_tr *t, const struct a64_insn *a, unsigned n, bool store, bool inc)
 {
-    tcg_val got[MAX_REGS], base = a64_xsp(t, a->n);
+    tcg_val got[MAX_REGS], base;
     unsigned size, index;
     struct tcg_mem m;
     enum tcg_type ty;
 
     if (!element(a, &size, &index))
         return false;
+    base = a64_base(t, a->n);
     ty = size == 3 ? TCG_I64 : TCG_I32;
     m = a64_mem(t, size, false, store ? TCG_INTENT_WRITE : TCG_INTENT_READ);
     for (unsigned i = 0; i < n; i++) {
@@ -210,7 +212,7 @@ static bool replicate(struct a64_tr *t, const struct a64_insn *a, unsigned n, bo
 {
     struct tcg_mem m = a64_mem(t, a->s, false, TCG_INTENT_READ);
     enum tcg_type ty = a->s == 3 ? TCG_I64 : TCG_I32;
-    tcg_val got[MAX_REGS], base = a64_xsp(t, a->n);
+    tcg_val got[MAX_REGS], base = a64_base(t, a->n);
 
     for (unsigned i = 0; i < n; i++) {
         int32_t disp;

@@ -115,7 +115,8 @@ static void put_pstate(struct a64_tr *t, uint64_t bits, tcg_val from)
 
     tcg_put(b, A64_U_PSTATE,
             tcg_or(b, TCG_I64, rest, tcg_and(b, TCG_I64, from, imm64(t, bits))));
-    if (bits & (A64_PSTATE_PAN | A64_PSTATE_UAO))
+    if ((bits & (A64_PSTATE_PAN | A64_PSTATE_UAO)) ||
+        ((bits & A64_PSTATE_D) && (t->key & A64_KEYBIT_KDE)))
         a64_sync(t); /* the key has changed */
 }
 
@@ -124,8 +125,14 @@ static void put_pstate(struct a64_tr *t, uint64_t bits, tcg_val from)
 static void after_unmask(struct a64_tr *t)
 {
     struct tcg_builder *b = t->b;
-    unsigned leave = tcg_block_new(b, false), go = tcg_block_new(b, false);
-    tcg_val open = tcg_andn(b, TCG_I32, tcg_get(b, A64_U_PENDING),
+    unsigned leave, go;
+    tcg_val open;
+
+    if (t->ended)
+        return;
+    leave = tcg_block_new(b, false);
+    go = tcg_block_new(b, false);
+    open = tcg_andn(b, TCG_I32, tcg_get(b, A64_U_PENDING),
                             tcg_trunc(b, tcg_get(b, A64_U_PSTATE)));
 
     tcg_brcond(b, tcg_setcc(b, TCG_TSTNZ, open, imm32(t, A64_PSTATE_DAIF)), leave, go);

@@ -5,12 +5,12 @@
  * taken side becomes a block of its own at the end), and once over a direct branch forward within
  * the page. It ends at other branches, at exits, at the end of the page, and at a conditional
  * branch backward (loops come round as regions of their own).
- *
- * Not modelled: the alignment check of SP as a base (SCTLR.SA0). */
+ */
+#include "frontends/arm64/helper.h"
 #include "frontends/arm64/system.h"
 #include "frontends/arm64/translate.h"
 
-#include "tcg/backend.h"
+#include "tcg/monitor.h"
 
 #include <string.h>
 
@@ -46,6 +46,36 @@ tcg_val a64_carry(struct a64_tr *t)
     return tcg_fcond(t->b, TCG_FC, a64_flags(t));
 }
 
+/* ---- stack pointer ----
+ * A region may count on an aligned SP at its start unless the key says that it is not; so accesses
+ * are checked under that key only, and otherwise what is written to SP, unless it is clear that SP
+ * stays aligned: additions of multiples of 16. */
+
+static void leave_if_odd_sp(struct a64_tr *t, enum tcg_exit_reason why, uint64_t pc, uint32_t code)
+{
+    struct tcg_builder *b = t->b;
+    unsigned bad = tcg_block_new(b, false), good = tcg_block_new(b, false);
+    tcg_val sp = tcg_get(b, A64_U_SP);
+
+    tcg_brcond(b, tcg_setcc(b, TCG_TSTNZ, sp, tcg_imm(b, TCG_I64, 15)), bad, good);
+    tcg_block_at(b, bad);
+    tcg_block_cold(b, bad);
+    tcg_exit(b, why, tcg_imm(b, TCG_I64, pc), code, sp);
+    tcg_block_at(b, good);
+}
+
+/* Behind an instruction that has written SP: on with the right key. */
+static void sp_written(struct a64_tr *t)
+{
+    t->sp_written = false;
+    if (t->ended)
+        return;
+    if (t->key & A64_KEYBIT_SP_ALIGN)
+        a64_sync(t);
+    else
+        leave_if_odd_sp(t, TCG_EXIT_SYNC, t->pc + 4, 0);
+}
+
 /* ---- memory ---- */
 
 struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tcg_intent intent)
@@ -61,6 +91,22 @@ struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tc
     if (t->key & A64_KEYBIT_ALIGN)
         m.align = TCG_ALIGN_NATURAL;
     return m;
+}
+
+tcg_val a64_base(struct a64_tr *t, unsigned r)
+{
+    if (r == 31 && t->key & A64_KEYBIT_SP_ALIGN)
+        leave_if_odd_sp(t, TCG_EXIT_EXCEPTION, t->pc, TCG_EXC_SP_ALIGN);
+    return a64_xsp(t, r);
+}
+
+void a64_add_base(struct a64_tr *t, unsigned r, tcg_val base, int64_t offset)
+{
+    bool was = t->sp_written;
+
+    a64_set_xsp(t, r, tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)offset)));
+    if (!(offset & 15))
+        t->sp_written = was;
 }
 
 tcg_val a64_addr(struct a64_tr *t, tcg_val base, int64_t offset, int32_t *disp)
@@ -79,7 +125,29 @@ tcg_val a64_addr(struct a64_tr *t, tcg_val base, int64_t offset, int32_t *disp)
 
 void a64_store(struct a64_tr *t, const struct tcg_mem *m, tcg_val base, int32_t disp, tcg_val v)
 {
+    if (t->key & A64_KEYBIT_STORE_MONITOR) {
+        tcg_val at = disp ? tcg_add(t->b, TCG_I64, base, tcg_imm(t->b, TCG_I64, (uint64_t)disp))
+                          : base;
+
+        a64_monitor_lock(t, at, 1u << m->size);
+        tcg_store(t->b, m, base, disp, v);
+        a64_monitor_unlock(t);
+        return;
+    }
     tcg_store(t->b, m, base, disp, v);
+}
+
+void a64_monitor_lock(struct a64_tr *t, tcg_val at, unsigned bytes)
+{
+    if (t->key & A64_KEYBIT_STORE_MONITOR)
+        tcg_call(t->b, &tcg_monitor_lock_helper,
+                 (tcg_val[]) { at, tcg_imm(t->b, TCG_I32, bytes) });
+}
+
+void a64_monitor_unlock(struct a64_tr *t)
+{
+    if (t->key & A64_KEYBIT_STORE_MONITOR)
+        tcg_call(t->b, &tcg_monitor_unlock_helper, NULL);
 }
 
 void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes, bool write)
@@ -128,6 +196,8 @@ void a64_goto(struct a64_tr *t, uint64_t target, unsigned hint)
 {
     if (target <= t->pc)
         hint |= TCG_HINT_POLL;
+    if (!(hint & TCG_HINT_CALL))
+        a64_excl_leave(t, t->excl, target);
     tcg_goto_pc(t->b, target, hint, t->pc + 4);
     t->ended = true;
 }
@@ -144,7 +214,7 @@ void a64_branch_if(struct a64_tr *t, tcg_val cond, uint64_t target)
     unsigned taken = tcg_block_new(b, false), next = tcg_block_new(b, false);
 
     tcg_brcond(b, cond, taken, next);
-    t->sides[t->nsides++] = (struct a64_side) { taken, target, t->pc };
+    t->sides[t->nsides++] = (struct a64_side) { taken, target, t->pc, t->excl };
     tcg_block_at(b, next);
     if (target > t->pc)
         tcg_block_cold(b, taken);
@@ -238,12 +308,38 @@ static bool uses_fp(uint32_t word, const struct a64_insn *a)
     return (word >> 26 & 3) == 3;
 }
 
+/* Software step: raised in front of an instruction when PSTATE.SS is clear; else this one runs, with
+ * SS clear from here on. */
+static void check_step(struct a64_tr *t)
+{
+    struct tcg_builder *b = t->b;
+    unsigned pending = tcg_block_new(b, false), go = tcg_block_new(b, false);
+    tcg_val ps = tcg_get(b, A64_U_PSTATE), ss = tcg_imm(b, TCG_I64, A64_PSTATE_SS);
+
+    tcg_brcond(b, tcg_setcc(b, TCG_TSTZ, ps, ss), pending, go);
+    tcg_block_at(b, pending);
+    tcg_block_cold(b, pending);
+    tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc), A64_EXC_STEP,
+             tcg_imm(b, TCG_I64, 0));
+    tcg_block_at(b, go);
+    tcg_put(b, A64_U_PSTATE, tcg_and(b, TCG_I64, ps, tcg_imm(b, TCG_I64, ~(uint64_t)A64_PSTATE_SS)));
+    tcg_put(b, A64_U_STEPPED, tcg_imm(b, TCG_I32, 1));
+    tcg_insn(b, t->pc, 4, 0); /* what has been put stays when the instruction itself faults */
+}
+
 static void one_insn(struct a64_tr *t, uint32_t word, bool first)
 {
     struct a64_insn a;
     bool decoded = a64_decode(word, &a);
 
     tcg_insn(t->b, t->pc, 4, 0);
+    if (t->key & A64_KEYBIT_STEP)
+        check_step(t);
+    if (t->key & A64_KEYBIT_BP) {
+        tcg_val pc = tcg_imm(t->b, TCG_I64, t->pc);
+
+        tcg_call(t->b, &a64_helper_breakpoint, &pc);
+    }
     if (first && (t->key & A64_KEYBIT_BTI))
         check_landing(t, &a, decoded);
     if (decoded && !a64_has(t, (enum a64_feature)a64_rows[a.op].feature)) {
@@ -258,6 +354,9 @@ static void one_insn(struct a64_tr *t, uint32_t word, bool first)
     }
     if (!decoded || !trans[a.op](t, &a))
         a64_undefined(t);
+    a64_excl_note(t, &a);
+    if (t->sp_written)
+        sp_written(t);
 }
 
 static void place_sides(struct a64_tr *t)
@@ -266,6 +365,7 @@ static void place_sides(struct a64_tr *t)
         const struct a64_side *s = &t->sides[i];
 
         tcg_block_at(t->b, s->block);
+        a64_excl_leave(t, s->excl, s->target);
         tcg_goto_pc(t->b, s->target, s->target <= s->from ? TCG_HINT_POLL : TCG_HINT_NONE, 0);
     }
 }
@@ -315,11 +415,16 @@ void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint6
                    const struct tcg_limits *lim)
 {
     struct a64_tr t = { .b = b, .cpu = a64_cpu(v), .cfg = a64_cpu(v)->cfg, .pc = pc, .key = key,
-                        .next = pc, .lo = align_down(pc, PAGE) };
+                        .next = pc, .lo = align_down(pc, PAGE), .start = pc,
+                        .excl_left = A64_EXCL_REACH };
     unsigned max = lim->max_insns < A64_MAX_INSNS ? lim->max_insns : A64_MAX_INSNS;
     uint8_t code[CHUNK];
     uint64_t have_lo = 0, have_hi = 0;
 
+    if (key & A64_KEYBIT_STEP)
+        max = 1;
+    if (key & A64_KEYBIT_WP)
+        b->guest_watch = &a64_helper_watchpoint;
     t.hi = t.lo + PAGE;
     t.one = max <= 1;
     if (bad_start(&t, v))
@@ -366,9 +471,11 @@ uint64_t a64_region_key(const struct tcg_vcpu *v)
         key |= A64_KEYBIT_AHP;
     if (c->mask_tags)
         key |= A64_KEYBIT_MASK_TAG;
-    if (c->store_monitor)
+    if (v->engine && tcg_monitor_is_on(v->engine))
         key |= A64_KEYBIT_STORE_MONITOR;
     if (c->guarded)
         key |= A64_KEYBIT_BTI;
+    if (c->sp & 15 && c->user)
+        key |= A64_KEYBIT_SP_ALIGN;
     return c->user ? key : key | a64_system_key(c);
 }

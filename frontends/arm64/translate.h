@@ -15,13 +15,18 @@
 #include "frontends/arm64/key.h"
 #include "tcg/builder.h"
 
-enum { A64_MAX_INSNS = 96, A64_MAX_SIDES = 64 };
+enum { A64_EXCL_REACH = 32, A64_MAX_INSNS = 96, A64_MAX_SIDES = 64 };
+
+/* What stands in front of an instruction in its region: nothing noisy since the start, something, or
+ * nothing since a load exclusive (trans_ldst_excl.c). */
+enum a64_excl { A64_EXCL_START, A64_EXCL_NOISE, A64_EXCL_OPEN };
 
 /* The way out of a region at a taken conditional branch; placed behind the straight path. */
 struct a64_side {
     unsigned block;
     uint64_t target;
     uint64_t from; /* address of the branch */
+    enum a64_excl excl; /* there */
 };
 
 struct a64_tr {
@@ -37,6 +42,11 @@ struct a64_tr {
     bool followed;   /* a branch was followed already */
     bool unprivileged; /* accesses have the rights of EL0 */
     bool one;        /* one instruction only: nothing may be followed */
+    bool sp_written; /* this instruction has made SP something that may not be a multiple of 16 */
+    uint64_t start;  /* pc of the region */
+    enum a64_excl excl;
+    unsigned excl_left;  /* instructions that it still holds for */
+    bool excl_from_start; /* a store exclusive has relied on START */
     unsigned nsides;
     struct a64_side sides[A64_MAX_SIDES];
 };
@@ -70,6 +80,8 @@ static inline void a64_set_x(struct a64_tr *t, unsigned r, tcg_val v)
 }
 static inline void a64_set_xsp(struct a64_tr *t, unsigned r, tcg_val v)
 {
+    if (r == 31)
+        t->sp_written = true;
     tcg_put(t->b, A64_U_X0 + r, v);
 }
 static inline void a64_set_w(struct a64_tr *t, unsigned r, tcg_val v)
@@ -100,7 +112,7 @@ static inline void a64_set_r(struct a64_tr *t, unsigned sf, unsigned r, tcg_val 
 }
 static inline void a64_set_rsp(struct a64_tr *t, unsigned sf, unsigned r, tcg_val v)
 {
-    tcg_put(t->b, A64_U_X0 + r, sf ? v : tcg_zext(t->b, v));
+    a64_set_xsp(t, r, sf ? v : tcg_zext(t->b, v));
 }
 
 /* Vectors: v128 units. d gives the low half with the upper half of the unit ignored; set_d clears
@@ -138,16 +150,27 @@ tcg_val a64_const_flags(struct a64_tr *t, unsigned nzcv);
 tcg_val a64_carry(struct a64_tr *t); /* C as i32 */
 
 /* ---- memory ---- */
+/* The base of an access. SP must be a multiple of 16 (SCTLR.SA, SA0): docs/decisions/013. */
+tcg_val a64_base(struct a64_tr *t, unsigned r);
+/* Write-back: base + offset. */
+void a64_add_base(struct a64_tr *t, unsigned r, tcg_val base, int64_t offset);
 /* Descriptor of a plain access of 1 << size bytes; sign: extended with the sign to the type. */
 struct tcg_mem a64_mem(const struct a64_tr *t, unsigned size, bool sign, enum tcg_intent intent);
 /* Address of an access: drops the tag when the key says so. Add displacements first, or pass them
  * here: disp is added before the mask, *disp is what remains for the operation. */
 tcg_val a64_addr(struct a64_tr *t, tcg_val base, int64_t offset, int32_t *disp);
+/* Around atomic operations of bytes at `at`: the store monitor, if it is on. */
+void a64_monitor_lock(struct a64_tr *t, tcg_val at, unsigned bytes);
+void a64_monitor_unlock(struct a64_tr *t);
 /* Every store of the frontend goes through here (store monitor). */
 void a64_store(struct a64_tr *t, const struct tcg_mem *m, tcg_val base, int32_t disp, tcg_val v);
 
 /* Raises an alignment fault at `at` unless it is a multiple of bytes (a power of two). */
 void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes, bool write);
+
+/* Keeps t->excl right: behind each instruction, and where a region is left for a constant pc. */
+void a64_excl_note(struct a64_tr *t, const struct a64_insn *a);
+void a64_excl_leave(struct a64_tr *t, enum a64_excl at_branch, uint64_t target);
 
 /* ---- floating point ---- */
 /* Environment of an arithmetic operation under the key's FPCR class; half: FZ16 instead of FZ

@@ -28,6 +28,7 @@ enum image_flag {
     IMAGE_DIRECT = 1u << 5,      /* not through the host's page cache */
     IMAGE_CHECK =
         1u << 6, /* for image_check(): neither repairs nor refuses a dirty or corrupt one */
+    IMAGE_QUIET = 1u << 8,   /* a corrupt image is not talked about on standard error */
     IMAGE_DISCARD = 1u << 7, /* what is freed is given back to the host's file system */
 };
 

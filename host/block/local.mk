@@ -3,6 +3,7 @@ noinst_LIBRARIES += host/block/libblock.a
 host_block_libblock_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 host_block_libblock_a_SOURCES = host/block/memdisk.c host/block/memdisk.h
 host_block_libblock_a_SOURCES += host/block/compress.c
+host_block_libblock_a_SOURCES += host/block/disk.c host/block/disk.h
 host_block_libblock_a_SOURCES += host/block/file.c host/block/file.h
 host_block_libblock_a_SOURCES += host/block/image.c host/block/image.h host/block/formats.h
 host_block_libblock_a_SOURCES += host/block/lock.c

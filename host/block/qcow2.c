@@ -61,8 +61,11 @@ static int note_uses(struct qcow2 *q)
     if (r == 0)
         r = note(q, q->head.l1_offset, q->l1_size * 8ull, META_L1);
     for (uint64_t i = 0; r == 0 && i < q->reft_size; i++)
-        if (q->reft[i])
+        if (q->reft[i]) {
+            /* two for one, or over another table: no number in them can be trusted */
+            q->bad_blocks |= qcow2_use_of(q, q->reft[i]) != META_NONE;
             r = note(q, q->reft[i], 1, META_REFBLOCK);
+        }
     for (unsigned i = 0; r == 0 && i < q->nsnap; i++)
         r = note(q, q->snap[i].l1_offset, q->snap[i].l1_size * 8ull, META_SNAPSHOT_L1);
     for (uint32_t i = 0; r == 0 && i < q->l1_size; i++)
@@ -103,6 +106,8 @@ static int make_writable(struct image *im, struct qcow2 *q, struct block_err *er
                             "'%s': the image was not closed properly and can't be repaired",
                             im->name);
     }
+    if (r == 0 && q->bad_blocks)
+        r = qcow2_corrupt(q, "refcount blocks lie over each other or over other tables");
     if (r == 0 && q->head.autoclear) {
         q->head.autoclear = 0;
         r = qcow2_header_write(q);

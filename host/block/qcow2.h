@@ -158,6 +158,7 @@ struct qcow2 {
     uint64_t *reft;
     uint64_t reft_size; /* entries */
     uint64_t reft_dirty_lo, reft_dirty_hi;
+    bool bad_blocks; /* found when it was opened */
     int broken; /* -errno for all changes from now on: a flush failed, or the image is corrupt */
 
     /* tables in memory */
@@ -276,7 +277,8 @@ int qcow2_corrupt(struct qcow2 *q, const char *fmt, ...) MOA_PRINTF(2, 3);
 
 /* qcow2_refcount.c */
 int qcow2_ref_get(struct qcow2 *q, uint64_t cluster, uint64_t *count);
-int qcow2_ref_add(struct qcow2 *q, uint64_t cluster, int64_t delta);
+int qcow2_ref_add(struct qcow2 *q, uint64_t cluster, int64_t delta); /* of one that is in use */
+int qcow2_ref_first(struct qcow2 *q, uint64_t cluster);              /* of one that is free: to 1 */
 uint64_t qcow2_ref_max(const struct qcow2 *q);
 uint64_t qcow2_block_entry(const struct qcow2 *q, const uint8_t *block, uint64_t i);
 void qcow2_block_put(const struct qcow2 *q, uint8_t *block, uint64_t i, uint64_t count);

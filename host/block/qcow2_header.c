@@ -64,7 +64,7 @@ struct extension {
 /* Takes the extension at *at of the cluster's bytes; 1, or 0 at the end, or -EINVAL. */
 static int next_extension(const uint8_t *bytes, uint64_t end, uint64_t *at, struct extension *x)
 {
-    if (end - *at < 8)
+    if (*at > end || end - *at < 8)
         return 0;
     x->type = be32_at(bytes + *at);
     x->bytes = be32_at(bytes + *at + 4);

@@ -210,15 +210,19 @@ static int prepare(struct qcow2 *q, uint64_t off, uint64_t *n, uint64_t *host,
     a->bytes = 0;
     if (off >> (q->cluster_bits + q->l2_bits) >= q->l1_size)
         return -EINVAL;
+    if (!own(q, off, entry, QCOW2_NORMAL)) {
+        r = qcow2_l2_write(q, off, &l2); /* after which marks of the table are good */
+        if (r == 0)
+            r = qcow2_map(q, off, *n, &entry, &bytes);
+        if (r < 0)
+            return r;
+    }
     if (own(q, off, entry, QCOW2_NORMAL)) {
         *n = bytes;
         *host = (entry & QCOW2_OFFSET) + (off & (q->cluster - 1));
         return check_data(q, *host, bytes);
     }
     reuse = own(q, off, entry, QCOW2_ZERO_ALLOC);
-    r = qcow2_l2_write(q, off, &l2);
-    if (r < 0)
-        return r;
     a->guest = align_down(off, q->cluster);
     a->blank = a->reused = false;
     if (reuse) {
@@ -412,7 +416,7 @@ int qcow2_write_compressed(struct image *im, const void *buf, size_t n, uint64_t
         if (used || next << q->cluster_bits > QCOW2_OFFSET)
             at = 0;
         else if (r == 0) {
-            r = qcow2_ref_add(q, next, 1);
+            r = qcow2_ref_first(q, next);
             if (q->blank_from <= next)
                 q->blank_from = next + 1;
         }

@@ -47,7 +47,7 @@ int qcow2_l2_read(struct qcow2 *q, uint64_t off, struct qcow2_tab **l2)
 
 int qcow2_l2_write(struct qcow2 *q, uint64_t off, struct qcow2_tab **l2)
 {
-    uint64_t i = off >> (q->cluster_bits + q->l2_bits), entry, offset;
+    uint64_t i = off >> (q->cluster_bits + q->l2_bits), entry, offset, count;
     struct qcow2_tab *old = NULL;
     int r = l2_offset(q, off, &entry);
 
@@ -64,8 +64,14 @@ int qcow2_l2_write(struct qcow2 *q, uint64_t off, struct qcow2_tab **l2)
         r = qcow2_tab_get(q, META_L2, entry & QCOW2_OFFSET, &old);
         if (r < 0)
             return r;
-        if (entry & QCOW2_COPIED) {
-            *l2 = old;
+        *l2 = old;
+        if (entry & QCOW2_COPIED)
+            return 0;
+        r = qcow2_ref_get(q, old->offset >> q->cluster_bits, &count);
+        if (r < 0)
+            return r;
+        if (count == 1) { /* not shared: only the mark is missing */
+            qcow2_l1_set(q, (uint32_t)i, entry | QCOW2_COPIED);
             return 0;
         }
     }
@@ -76,6 +82,9 @@ int qcow2_l2_write(struct qcow2 *q, uint64_t off, struct qcow2_tab **l2)
         return r;
     if (old) {
         memcpy((*l2)->data, old->data, q->cluster);
+        for (uint32_t k = 0; k < 1u << q->l2_bits; k++) /* what it refers to is shared as well */
+            if (!(qcow2_l2_entry(old, k) & QCOW2_COMPRESSED))
+                put_be64((*l2)->data + k * 8ul, qcow2_l2_entry(old, k) & ~QCOW2_COPIED);
         r = qcow2_free(q, old->offset, q->cluster);
     }
     qcow2_l1_set(q, (uint32_t)i, offset | QCOW2_COPIED);

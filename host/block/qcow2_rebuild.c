@@ -34,6 +34,7 @@ static int write_new(struct qcow2 *q, const struct qcow2_counts *k, uint64_t sta
 int qcow2_rebuild(struct qcow2 *q, const struct qcow2_counts *k)
 {
     uint64_t size, start, blocks = 1, reft = 1, was, bytes;
+    struct qcow2_header old = q->head;
     uint64_t *table = NULL;
     int r = file_size(q->file, &size);
 
@@ -61,8 +62,6 @@ int qcow2_rebuild(struct qcow2 *q, const struct qcow2_counts *k)
     if (r == 0)
         r = file_flush(q->file);
     if (r == 0) {
-        struct qcow2_header old = q->head;
-
         q->head.reft_offset = (start + blocks) << q->cluster_bits;
         q->head.reft_clusters = (uint32_t)reft;
         r = qcow2_header_write(q);
@@ -82,12 +81,15 @@ int qcow2_rebuild(struct qcow2 *q, const struct qcow2_counts *k)
             qcow2_tab_forget(q, q->reft[i]);
             qcow2_use_set(q, q->reft[i], 1, META_NONE);
         }
+    if (qcow2_use_of(q, old.reft_offset) == META_REFT)
+        qcow2_use_set(q, old.reft_offset, q->reft_size * 8, META_NONE);
     free(q->reft);
     for (uint64_t i = 0; i < bytes / 8; i++)
         table[i] = be64toh(table[i]);
     q->reft = table;
     q->reft_size = bytes / 8;
     q->free_hint = 0;
+    q->bad_blocks = false;
     q->blank_from = start + was;
     qcow2_use_set(q, start << q->cluster_bits, blocks << q->cluster_bits, META_REFBLOCK);
     qcow2_use_set(q, q->head.reft_offset, bytes, META_REFT);

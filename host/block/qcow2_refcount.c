@@ -187,6 +187,8 @@ static int block_for(struct qcow2 *q, uint64_t cluster, struct qcow2_tab **out)
     }
     if (first << q->cluster_bits > QCOW2_OFFSET)
         return -EFBIG;
+    if (first == 0 || qcow2_use_of(q, first << q->cluster_bits))
+        return qcow2_corrupt(q, "a refcount block is missing where clusters are in use");
     r = qcow2_tab_new(q, META_REFBLOCK, first << q->cluster_bits, out);
     if (r < 0)
         return r;
@@ -202,15 +204,16 @@ int qcow2_ref_add(struct qcow2 *q, uint64_t cluster, int64_t delta)
 {
     struct qcow2_tab *t;
     uint64_t n;
-    int r = block_for(q, cluster, &t);
+    int r = block_at(q, cluster, &t);
 
     if (r < 0)
         return r;
-    n = qcow2_block_entry(q, t->data, cluster & ((1ull << q->block_bits) - 1));
-    if (delta < 0 ? n < (uint64_t)-delta : n > qcow2_ref_max(q) - (uint64_t)delta)
-        return delta < 0 ? qcow2_corrupt(q, "cluster %#llx has more references than its refcount",
-                                         (unsigned long long)cluster << q->cluster_bits)
-                         : -ERANGE;
+    n = t ? qcow2_block_entry(q, t->data, cluster & ((1ull << q->block_bits) - 1)) : 0;
+    if (n == 0 || (delta < 0 && n < (uint64_t)-delta))
+        return qcow2_corrupt(q, "cluster %#llx has more references than its refcount",
+                             (unsigned long long)cluster << q->cluster_bits);
+    if (delta > 0 && n > qcow2_ref_max(q) - (uint64_t)delta)
+        return -ERANGE;
     n += (uint64_t)delta;
     put(q, t, cluster, n);
     if (n == 0) {
@@ -225,6 +228,16 @@ int qcow2_ref_add(struct qcow2 *q, uint64_t cluster, int64_t delta)
             q->packed_at = 0;
     }
     return 0;
+}
+
+int qcow2_ref_first(struct qcow2 *q, uint64_t cluster)
+{
+    struct qcow2_tab *t;
+    int r = block_for(q, cluster, &t);
+
+    if (r == 0)
+        put(q, t, cluster, 1);
+    return r;
 }
 
 /* The first free cluster from c on. Blocks that do not exist yet are made, for they use one. */
@@ -306,7 +319,7 @@ int qcow2_alloc_exact(struct qcow2 *q, uint64_t n, uint64_t *offset)
     for (uint64_t i = 0; i < n && r == 0; i++)
         r = usable(q, first + i);
     for (uint64_t i = 0; i < n && r == 0; i++)
-        r = qcow2_ref_add(q, first + i, 1);
+        r = qcow2_ref_first(q, first + i);
     if (q->blank_from < first + n)
         q->blank_from = first + n;
     *offset = first << q->cluster_bits;

@@ -506,7 +506,8 @@ int qcow2_corrupt(struct qcow2 *q, const char *fmt, ...)
         q->broken = 0; /* nothing can get worse; each request that comes upon it fails */
         return -EIO;
     }
-    fprintf(stderr, "%s: the image is corrupt: %s; no more writes\n", q->im->name, text);
+    if (!(q->im->flags & IMAGE_QUIET))
+        fprintf(stderr, "%s: the image is corrupt: %s; no more writes\n", q->im->name, text);
     if (q->version >= 3) {
         q->head.incompatible |= QCOW2_CORRUPT;
         if (qcow2_header_write(q) == 0)

@@ -240,8 +240,9 @@ static void join(struct bench *b, struct device *d)
 static const char *const *default_props(const char *class)
 {
     static const char *const flash[] = {"size=256K", "sector-length=64K", NULL};
+    static const char *const nvme[] = {"serial=bench", NULL};
 
-    return strcmp(class, "cfi.pflash01") == 0 ? flash : NULL;
+    return strcmp(class, "cfi.pflash01") == 0 ? flash : strcmp(class, "nvme") == 0 ? nvme : NULL;
 }
 
 struct bench *bench_new(const char *class, const char *const *props)
@@ -280,6 +281,11 @@ struct bench *bench_new(const char *class, const char *const *props)
     realize(b, d);
     if (virtio)
         realize(b, b->fn);
+    if (strcmp(c->bus, "pci") == 0) { /* not behind a bridge; region 0 stands in BAR 0 */
+        if (d->regions[1])
+            mem_add(b->root, d->regions[1], BENCH_MMIO(0), 0);
+        return b;
+    }
     for (unsigned i = 0; i < DEV_REGIONS; i++)
         if (d->regions[i])
             mem_add(b->root, d->regions[i], BENCH_MMIO(i), 0);

@@ -42,3 +42,8 @@ check_PROGRAMS += tests/devices/blk_test
 tests_devices_blk_test_SOURCES = tests/devices/blk_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
 tests_devices_blk_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_blk_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/nvme_test
+tests_devices_nvme_test_SOURCES = tests/devices/nvme_test.c $(device_bench)
+tests_devices_nvme_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_nvme_test_LDADD = $(device_test_libs)

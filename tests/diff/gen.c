@@ -189,6 +189,8 @@ static void put_base(uint32_t reg, uint32_t offset, bool load)
 {
     uint32_t lucky = reg < 31 ? rnd(64) : 63;
 
+    if (reg == 31 && rnd(16)) /* else SP may be no multiple of 16 */
+        offset &= ~15u;
     if (lucky == 0) { /* unmapped */
         put(0xd2c000e0u | reg);                               /* movz reg, #7, lsl #32 */
     } else if (lucky == 1 && load) {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # tests/guest/run.sh -- compiles each guest program of this folder for arm64 and runs it under ./moa,
 # once per way to run. A program exits with 0 when all that it checks holds. MOA_BACKENDS names the
-# ways ("native interp" by default). Last line: "N passed, N failed, N skipped"; status 77: no compiler.
+# ways ("native interp" by default). A line "/* CFLAGS: ... */" in it adds to the command.
+# Last line: "N passed, N failed, N skipped"; status 77: no compiler.
 : "${srcdir:=.}"
 : "${MOA_BACKENDS:=native interp}"
 cross=aarch64-linux-gnu-gcc
@@ -12,7 +13,9 @@ trap 'rm -rf "$out"' EXIT
 passed=0 failed=0
 for c in "$srcdir"/tests/guest/*.c; do
     name=$(basename "$c" .c)
-    if ! $cross -std=gnu17 -D_GNU_SOURCE -I"$srcdir" -O1 -static -pthread -o "$out/$name" "$c" -lm; then
+    flags=$(sed -n 's|^/\* CFLAGS: \(.*\) \*/$|\1|p' "$c")
+    # shellcheck disable=SC2086
+    if ! $cross -std=gnu17 -D_GNU_SOURCE -I"$srcdir" -O1 -static -pthread $flags -o "$out/$name" "$c" -lm; then
         echo "FAIL: $name does not build"
         failed=$((failed + 1))
         continue

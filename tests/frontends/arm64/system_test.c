@@ -531,6 +531,7 @@ static void engine_done(void)
 static enum tcg_exit_reason run(uint32_t word)
 {
     code[0] = htole32(word);
+    a64_system_changed(cpu);
     cpu->pc = (uintptr_t)code;
     tcg_invalidate(engine, (uintptr_t)code, (uintptr_t)code + sizeof(code));
     return tcg_step(&cpu->vc);
@@ -755,6 +756,98 @@ START_TEST(stacks_and_return)
 }
 END_TEST
 
+/* ---- debug ---- */
+
+enum { MDSCR_SS = 1, MDSCR_KDE = 1 << 13, MDSCR_MDE = 1 << 15 };
+
+START_TEST(software_step)
+{
+    for (unsigned k = 0; tcg_backends[k]; k++) {
+        engine_new(tcg_backends[k], "cortex-a57");
+        cpu->s.oslar = 0;
+        cpu->s.mdscr = MDSCR_SS;
+        cpu->s.vbar = VBAR;
+        cpu->spsr = A64_PSTATE_SS; /* to EL0, one instruction */
+        cpu->elr = (uintptr_t)code + 4;
+        code[1] = htole32(0xd2800023); /* mov x3, #1 */
+        code[2] = htole32(0xf9400004); /* ldr x4, [x0] */
+        code[3] = htole32(0xd2800043); /* mov x3, #2 */
+        ck_assert_int_eq(run(0xd69f03e0), TCG_EXIT_DEBUG); /* eret */
+        ck_assert_uint_eq(cpu->pstate & A64_PSTATE_SS, A64_PSTATE_SS);
+        ck_assert_int_eq(tcg_run(&cpu->vc), TCG_EXIT_EXCEPTION);
+        ck_assert_uint_eq(cpu->vc.exit.code, A64_EXC_STEP);
+        ck_assert_uint_eq(cpu->vc.hot[3], 1);
+        ck_assert(fe->exception(&cpu->vc));
+        ck_assert_uint_eq(cpu->esr, 0xcb000022); /* step, from a lower level; ISV */
+        ck_assert_uint_eq(cpu->elr, (uintptr_t)code + 8);
+        ck_assert_uint_eq(cpu->spsr & A64_PSTATE_SS, 0);
+        /* The instruction that faults is not done: SPSR.SS stays. */
+        cpu->spsr = A64_PSTATE_SS;
+        cpu->s.cpacr = 0;
+        code[2] = htole32(0x1e602820); /* fadd d0, d1, d0 */
+        ck_assert_int_eq(run(0xd69f03e0), TCG_EXIT_DEBUG);
+        ck_assert_int_eq(tcg_run(&cpu->vc), TCG_EXIT_EXCEPTION);
+        ck_assert_uint_eq(cpu->vc.exit.code, A64_EXC_ESR);
+        ck_assert(fe->exception(&cpu->vc));
+        ck_assert_uint_eq(cpu->spsr & A64_PSTATE_SS, A64_PSTATE_SS);
+        ck_assert_uint_eq(cpu->elr, (uintptr_t)code + 8);
+        /* The lock, and EL1 without KDE: no steps. */
+        cpu->s.oslar = 2;
+        ck_assert(!(a64_system_key(cpu) & A64_KEYBIT_STEP));
+        cpu->s.oslar = 0;
+        a64_set_cpsr(cpu, 5);
+        ck_assert(!(a64_system_key(cpu) & A64_KEYBIT_STEP));
+        cpu->s.mdscr |= MDSCR_KDE;
+        ck_assert(a64_system_key(cpu) & A64_KEYBIT_STEP);
+        a64_set_cpsr(cpu, 5 | A64_PSTATE_D);
+        ck_assert(!(a64_system_key(cpu) & A64_KEYBIT_STEP));
+        engine_done();
+    }
+}
+END_TEST
+
+START_TEST(break_and_watch)
+{
+    static uint64_t data[4] __attribute__((aligned(32)));
+
+    for (unsigned k = 0; tcg_backends[k]; k++) {
+        engine_new(tcg_backends[k], "cortex-a57");
+        a64_set_cpsr(cpu, 0);
+        cpu->s.oslar = 0;
+        cpu->s.mdscr = MDSCR_MDE;
+        cpu->s.dbgbcr[3] = 1 | 2 << 1 | 15 << 5; /* EL0 */
+        cpu->s.dbgbvr[3] = (uintptr_t)code + 4;
+        code[1] = htole32(0xd2800023); /* mov x3, #1 */
+        cpu->vc.hot[3] = 7;
+        ck_assert_int_eq(run(0xd503201f), TCG_EXIT_DEBUG); /* nop */
+        ck_assert_int_eq(tcg_run(&cpu->vc), TCG_EXIT_EXCEPTION);
+        ck_assert_uint_eq(cpu->vc.exit.addr, 0xc2000022);
+        ck_assert_uint_eq(cpu->vc.hot[3], 7);
+        cpu->s.dbgbcr[3] = 1 | 1 << 1 | 15 << 5; /* EL1 */
+        ck_assert_int_eq(tcg_step(&cpu->vc), TCG_EXIT_DEBUG);
+        ck_assert_uint_eq(cpu->vc.hot[3], 1);
+        /* stores to byte 2 of data[1] */
+        cpu->s.dbgwvr[1] = (uintptr_t)&data[1];
+        cpu->s.dbgwcr[1] = 1 | 2 << 1 | 2 << 3 | 4 << 5;
+        cpu->vc.hot[0] = (uintptr_t)&data[1];
+        ck_assert_int_eq(run(0xf9400003), TCG_EXIT_DEBUG); /* ldr x3, [x0] */
+        ck_assert_int_eq(run(0x39000003), TCG_EXIT_DEBUG); /* strb w3, [x0] */
+        ck_assert_int_eq(run(0x39000803), TCG_EXIT_EXCEPTION); /* strb w3, [x0, #2] */
+        ck_assert(fe->exception(&cpu->vc));
+        ck_assert_uint_eq(cpu->esr, 0xd2000062);
+        ck_assert_uint_eq(cpu->far, (uintptr_t)&data[1] + 2);
+        a64_set_cpsr(cpu, 0);
+        ck_assert_int_eq(run(0xf8001003), TCG_EXIT_EXCEPTION); /* stur x3, [x0, #1] */
+        a64_set_cpsr(cpu, 0);
+        cpu->s.dbgwcr[1] |= 4 << 24; /* 16 bytes */
+        ck_assert_int_eq(run(0xf81f8003), TCG_EXIT_EXCEPTION); /* stur x3, [x0, #-8] */
+        a64_set_cpsr(cpu, 0);
+        ck_assert_int_eq(run(0xf8008003), TCG_EXIT_DEBUG); /* stur x3, [x0, #8] */
+        engine_done();
+    }
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
     tcase_add_loop_test(tc, walk, 0, ARRAY_LEN(walks));
@@ -771,6 +864,8 @@ static void fill(TCase *tc)
     tcase_add_test(tc, address_translation);
     tcase_add_test(tc, unmasking);
     tcase_add_test(tc, stacks_and_return);
+    tcase_add_test(tc, software_step);
+    tcase_add_test(tc, break_and_watch);
 }
 
 UNIT_MAIN("arm64 system", fill)

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MIT
+/* cmd/system_options.c -- options of whole machines, as users of QEMU know them. What moa does not
+ * have is refused by name. */
+#include "cmd/system.h"
+
+#include "base/log.h"
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct option {
+    const char *name, *arg; /* arg NULL: takes none */
+    int (*set)(struct cmd_system_options *o, const char *arg);
+    const char *help;       /* NULL: accepted, not shown */
+};
+
+static int bad(const char *name, const char *why, const char *arg)
+{
+    fprintf(stderr, "moa: %s: %s%s%s\n", name, why, arg ? ": " : "", arg ? arg : "");
+    return -1;
+}
+
+/* A number with k, M, G or T; without one in units of `unit`. */
+static int size(const char *name, const char *text, uint64_t unit, uint64_t *out)
+{
+    static const char letters[] = "bkmgt";
+    const char *l;
+    char *end;
+
+    errno = 0;
+    *out = strtoull(text, &end, 0);
+    if (errno || end == text || *text == '-')
+        return bad(name, "not a size", text);
+    if (*end && (l = strchr(letters, *end | 32))) {
+        unit = 1ull << 10 * (l - letters);
+        end++;
+    }
+    if (*end || !*out || *out > (1ull << 50) / unit)
+        return bad(name, "not a size", text);
+    *out *= unit;
+    return 0;
+}
+
+/* ---- lists ---- */
+
+static int list_machines(const struct cmd_system_options *o)
+{
+    printf("machines of %s:\n", o->guest);
+    for (unsigned i = 0; boards[i]; i++) {
+        if (strcmp(boards[i]->guest, o->guest) != 0)
+            continue;
+        printf("  %-16s %s\n", boards[i]->name, boards[i]->text);
+        if (boards[i]->alias)
+            printf("  %-16s (alias of %s)\n", boards[i]->alias, boards[i]->name);
+    }
+    return 0;
+}
+
+static int machine_help(const struct cmd_system_options *o, const char *text)
+{
+    size_t n = strcspn(text, ",");
+    const struct board *b = board_by_name(o->guest, text, n);
+
+    if (!b)
+        return bad("-machine", "no such machine (-M help lists them)", text);
+    printf("options of -machine %s:\n", b->name);
+    for (const struct board_prop *p = b->props; p->name; p++)
+        printf("  %-16s %s\n", p->name, p->text);
+    return 0;
+}
+
+static int set_machine(struct cmd_system_options *o, const char *arg)
+{
+    size_t n = strlen(arg);
+
+    if (strncmp(arg, "type=", 5) == 0)
+        arg += 5, n -= 5;
+    o->m.machine = arg;
+    o->done = strcmp(arg, "help") == 0 || strcmp(arg, "?") == 0;
+    if (o->done)
+        return list_machines(o);
+    o->done = n > 5 && strcmp(arg + n - 5, ",help") == 0;
+    return o->done ? machine_help(o, arg) : 0;
+}
+
+static int set_cpu(struct cmd_system_options *o, const char *arg)
+{
+    const struct frontend *fe = frontend_by_name(o->guest);
+
+    o->m.cpu = arg;
+    if (strcmp(arg, "help") != 0 && strcmp(arg, "?") != 0)
+        return 0;
+    o->done = true;
+    printf("processors of %s:\n", fe->name);
+    for (const struct fe_cpu_model *c = fe->models; c->name; c++)
+        printf("  %-16s %s\n", c->name, c->text);
+    return 0;
+}
+
+static const char *const prop_types[] = {
+    [DEV_BOOL] = "on|off", [DEV_U8] = "number", [DEV_U16] = "number", [DEV_U32] = "number",
+    [DEV_U64] = "number", [DEV_SIZE] = "size", [DEV_STRING] = "text", [DEV_ENUM] = "name",
+    [DEV_MAC] = "address", [DEV_LINK] = "name of a backend",
+};
+
+static int set_device(struct cmd_system_options *o, const char *arg)
+{
+    size_t n = strcspn(arg, ",");
+    bool help = strcmp(arg, "help") == 0, found = false;
+
+    for (unsigned i = 0; dev_classes[i]; i++) {
+        const struct dev_class *c = dev_classes[i];
+
+        if (help)
+            printf("  %-20s %-8s %s\n", c->name, c->bus, c->text);
+        if (strlen(c->name) != n || strncmp(c->name, arg, n) != 0)
+            continue;
+        found = true;
+        if (strcmp(arg + n, ",help") != 0)
+            break;
+        help = true;
+        for (unsigned k = 0; k < c->nprops; k++)
+            printf("  %-16s %s: %s\n", c->props[k].name, prop_types[c->props[k].type],
+                   c->props[k].text);
+    }
+    o->done |= help;
+    if (help)
+        return 0;
+    if (!found)
+        return bad("-device", "no such device (-device help lists them)", arg);
+    if (o->m.ndevice == ARRAY_LEN(o->m.device))
+        return bad("-device", "too many", arg);
+    o->m.device[o->m.ndevice++] = arg;
+    return 0;
+}
+
+/* ---- values ---- */
+
+static int set_smp(struct cmd_system_options *o, const char *arg)
+{
+    char buf[128], *save, *w;
+    unsigned long cpus = 0, max = 0, product = 1;
+
+    snprintf(buf, sizeof(buf), "%s", arg);
+    for (w = strtok_r(buf, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+        char *eq = strchr(w, '='), *end;
+        unsigned long n = strtoul(eq ? eq + 1 : w, &end, 0);
+
+        if (*end || end == (eq ? eq + 1 : w) || !n || n > 1024)
+            return bad("-smp", "wants numbers", arg);
+        if (!eq || strncmp(w, "cpus=", 5) == 0)
+            cpus = n;
+        else if (strncmp(w, "maxcpus=", 8) == 0)
+            max = n;
+        else if (!strncmp(w, "sockets=", 8) || !strncmp(w, "clusters=", 9) ||
+                 !strncmp(w, "cores=", 6) || !strncmp(w, "threads=", 8))
+            product *= n;
+        else
+            return bad("-smp", "no such part", w);
+    }
+    if (!cpus)
+        cpus = product;
+    if ((max && max != cpus) || (product > 1 && product != cpus))
+        return bad("-smp", "all processors must be there from the start", arg);
+    o->m.smp = (unsigned)cpus;
+    return 0;
+}
+
+static int set_m(struct cmd_system_options *o, const char *arg)
+{
+    return size("-m", strncmp(arg, "size=", 5) == 0 ? arg + 5 : arg, 1u << 20, &o->m.ram);
+}
+
+#define STRING(field)                                                                              \
+    static int set_##field(struct cmd_system_options *o, const char *arg)                          \
+    {                                                                                              \
+        o->m.field = arg;                                                                          \
+        return 0;                                                                                  \
+    }
+STRING(kernel)
+STRING(bios)
+STRING(initrd)
+STRING(append)
+STRING(dtb)
+STRING(name)
+STRING(monitor)
+STRING(gdb)
+
+#define FLAG(field)                                                                                \
+    static int set_##field(struct cmd_system_options *o, const char *arg)                          \
+    {                                                                                              \
+        (void)arg;                                                                                 \
+        o->m.field = true;                                                                         \
+        return 0;                                                                                  \
+    }
+FLAG(nographic)
+FLAG(snapshot)
+FLAG(paused)
+FLAG(no_reboot)
+FLAG(no_shutdown)
+
+static int set_s(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    return set_gdb(o, "tcp::1234");
+}
+
+static int set_serial(struct cmd_system_options *o, const char *arg)
+{
+    if (o->m.nserial == MACHINE_SERIALS)
+        return bad("-serial", "too many", arg);
+    o->m.serial[o->m.nserial++] = arg;
+    return 0;
+}
+
+static int set_chardev(struct cmd_system_options *o, const char *arg)
+{
+    if (o->m.nchardev == MACHINE_CHARS)
+        return bad("-chardev", "too many", arg);
+    o->m.chardev[o->m.nchardev++] = arg;
+    return 0;
+}
+
+static int set_drive(struct cmd_system_options *o, const char *arg)
+{
+    if (o->m.ndrive == MACHINE_DRIVES)
+        return bad("-drive", "too many", arg);
+    o->m.drive[o->m.ndrive++] = arg;
+    return 0;
+}
+
+static int set_none(const char *name, const char *arg)
+{
+    return strcmp(arg, "none") ? bad(name, "only none is there", arg) : 0;
+}
+
+static int set_display(struct cmd_system_options *o, const char *arg)
+{
+    (void)o;
+    return set_none("-display", arg);
+}
+
+static int set_vga(struct cmd_system_options *o, const char *arg)
+{
+    (void)o;
+    return set_none("-vga", arg);
+}
+
+static int set_net(struct cmd_system_options *o, const char *arg)
+{
+    (void)o;
+    return set_none("-net", arg);
+}
+
+static int set_nic(struct cmd_system_options *o, const char *arg)
+{
+    (void)o;
+    return set_none("-nic", arg);
+}
+
+static int set_nothing(struct cmd_system_options *o, const char *arg)
+{
+    (void)o;
+    (void)arg;
+    return 0;
+}
+
+static int set_d(struct cmd_system_options *o, const char *arg)
+{
+    char word[512];
+    int r = log_parse(arg, stdout, word, sizeof(word));
+
+    if (r < 0)
+        return bad("-d", "no such log item", word);
+    o->done |= r > 0;
+    return 0;
+}
+
+static int set_D(struct cmd_system_options *o, const char *arg)
+{
+    o->log_file = arg;
+    return 0;
+}
+
+static int set_dfilter(struct cmd_system_options *o, const char *arg)
+{
+    (void)o;
+    return log_filter(arg) ? bad("-dfilter", "bad address range", arg) : 0;
+}
+
+static int set_accel(struct cmd_system_options *o, const char *arg)
+{
+    return cmd_accel(&o->m.engine, arg);
+}
+
+static int set_singlestep(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    o->m.engine.one_insn = true;
+    return 0;
+}
+
+static int set_jitdump(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    return o->jitdump = true, 0;
+}
+
+static int set_perfmap(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    return o->perfmap = true, 0;
+}
+
+static int set_version(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    cmd_version(stdout);
+    return o->done = true, 0;
+}
+
+static int set_help(struct cmd_system_options *o, const char *arg);
+
+static const struct option options[] = {
+    {"M", "MACHINE[,OPTION=VALUE...]", set_machine, "the machine (-M help, -M virt,help)"},
+    {"machine", "MACHINE[,OPTION=VALUE...]", set_machine, "the same"},
+    {"cpu", "MODEL", set_cpu, "processor and features (-cpu help)"},
+    {"smp", "N", set_smp, "number of processors"},
+    {"m", "SIZE", set_m, "memory, in MiB or with a letter"},
+    {"kernel", "FILE", set_kernel, "start this: Linux Image (also gzip'ed), ELF or raw"},
+    {"initrd", "FILE", set_initrd, "initial file system of a Linux kernel"},
+    {"append", "TEXT", set_append, "command line of a Linux kernel"},
+    {"bios", "FILE", set_bios, "firmware into the first flash"},
+    {"dtb", "FILE", set_dtb, "device tree instead of the machine's own"},
+    {"nographic", NULL, set_nographic, "first serial port and monitor on standard input and output"},
+    {"display", "none", set_display, "no window"},
+    {"serial", "DEVICE", set_serial,
+     "null, none, stdio, mon:stdio, pty, file:, pipe:, unix:, tcp:, chardev:"},
+    {"chardev", "BACKEND,id=NAME,...", set_chardev, "null, stdio, pty, file, pipe, socket, ringbuf"},
+    {"monitor", "DEVICE", set_monitor, "human monitor, as -serial"},
+    {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
+    {"drive", "file=FILE[,if=virtio|none][,id=NAME]...", set_drive, "a disk: raw or qcow2 image"},
+    {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
+    {"S", NULL, set_paused, "wait for cont before the first instruction"},
+    {"s", NULL, set_s, "the same as -gdb tcp::1234"},
+    {"gdb", "tcp:[HOST]:PORT", set_gdb, "gdb may connect here; also a Unix socket's path"},
+    {"no-reboot", NULL, set_no_reboot, "end instead of a reset"},
+    {"no-shutdown", NULL, set_no_shutdown, "stop instead of ending"},
+    {"name", "TEXT", set_name, "a name for the machine"},
+    {"d", "ITEM,...", set_d, "what to log (-d help)"},
+    {"D", "FILE", set_D, "log to FILE; %d becomes the process id"},
+    {"dfilter", "RANGE,...", set_dfilter, "log code only in these addresses"},
+    {"accel", "tcg[,backend=NAME]", set_accel, "native code or the interpreter"},
+    {"singlestep", NULL, set_singlestep, "translate one instruction at a time"},
+    {"one-insn-per-tb", NULL, set_singlestep, "the same"},
+    {"jitdump", NULL, set_jitdump, "write jit-PID.dump here, for perf inject --jit"},
+    {"perfmap", NULL, set_perfmap, "write /tmp/perf-PID.map for perf report"},
+    {"vga", "none", set_vga, "no display adapter"},
+    {"net", "none", set_net, "no network"},
+    {"nic", "none", set_nic, "no network"},
+    {"nodefaults", NULL, set_nothing, "nothing but what is asked for (there is nothing else)"},
+    {"no-user-config", NULL, set_nothing, "read no configuration file (there is none)"},
+    {"h", NULL, set_help, "this text"},
+    {"help", NULL, set_help, "this text"},
+    {"version", NULL, set_version, "version and what is built in"},
+};
+
+static int set_help(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    o->done = true;
+    printf("usage: moa system [options], moa-system-%s [options]\n"
+           "Runs a whole machine.\n\n", o->guest);
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        char head[64];
+
+        snprintf(head, sizeof(head), "-%s %s", options[i].name,
+                 options[i].arg ? options[i].arg : "");
+        printf("  %-34s %s\n", head, options[i].help);
+    }
+    return 0;
+}
+
+int cmd_parse_system(struct cmd_system_options *o, int argc, char **argv)
+{
+    for (int i = 1; i < argc && !o->done; i++) {
+        const char *name = argv[i] + 1 + (argv[i][0] == '-' && argv[i][1] == '-'), *arg = NULL;
+        size_t k;
+
+        if (argv[i][0] != '-' || !argv[i][1])
+            return bad(argv[i], "not an option (disk images as plain words are not supported)", NULL);
+        for (k = 0; k < ARRAY_LEN(options) && strcmp(options[k].name, name) != 0; k++)
+            ;
+        if (k == ARRAY_LEN(options))
+            return bad(argv[i], "moa does not have this option (try --help)", NULL);
+        if (options[k].arg && ++i == argc)
+            return bad(argv[i - 1], "needs an argument", NULL);
+        if (options[k].arg)
+            arg = argv[i];
+        if (options[k].set(o, arg))
+            return -1;
+    }
+    return 0;
+}

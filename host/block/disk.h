@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* host/block/disk.h -- an image as a device sees it: the port of ports/block.h, served by threads.
+ *
+ * A worker thread does a request; done() runs in the context of the port's owner, which is told by
+ * notify() that disk_poll() has something to do. disk_drain (port->drain) does not depend on
+ * notify(). */
+#ifndef HOST_BLOCK_DISK_H
+#define HOST_BLOCK_DISK_H
+
+#include "host/block/image.h"
+#include "ports/block.h"
+
+struct disk;
+
+struct disk_options {
+    uint32_t logical_block; /* 512 or 4096; 0: 512 */
+    bool discard;           /* pass discards on; otherwise they do nothing */
+    bool detect_zeroes;     /* a write of nothing but zeroes becomes write-zeroes */
+    bool write_through;     /* each write is flushed before it is done */
+    unsigned threads;       /* at most, 1 to 16; 0: 4 */
+    /* Called by a worker, without any lock of the owner, when the first result lies ready; soon
+     * after that disk_poll() has to be called. It must not call back into the disk. */
+    void (*notify)(void *arg);
+    void *arg;
+};
+
+/* Takes over im, also after an error. */
+int disk_open(struct image *im, const struct disk_options *opt, struct disk **out,
+              struct block_err *err);
+/* Drains (with done() of what is in flight), flushes and closes the image; what that says. */
+int disk_close(struct disk *d);
+
+struct block_port *disk_port(struct disk *d);
+struct image *
+disk_image(struct disk *d); /* for snapshots and resizing: drained and owner's context only */
+
+/* Runs done() of what has ended, in the owner's context. How many. */
+unsigned disk_poll(struct disk *d);
+
+/* Counters since it was opened, for "info blockstats". Any thread. */
+struct disk_stats {
+    uint64_t reads, writes, flushes, discards, zeroes, read_bytes, written_bytes, errors;
+};
+void disk_stats(struct disk *d, struct disk_stats *s);
+
+#endif

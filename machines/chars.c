@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+/* machines/chars.c -- the character devices of the command line: -chardev, -serial, -monitor and what
+ * -nographic stands for; joined with serial ports and monitors. */
+#include "machines/machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void lock(void *m)
+{
+    sm_lock(((struct machine *)m)->sm);
+}
+
+static void unlock(void *m)
+{
+    sm_unlock(((struct machine *)m)->sm);
+}
+
+static void on_key(void *opaque, enum host_mux_key key)
+{
+    if (key == HOST_MUX_QUIT)
+        machine_request(opaque, MACHINE_QUIT);
+}
+
+static struct machine_char *find(struct machine *m, const char *id)
+{
+    for (unsigned i = 0; i < m->nchars; i++)
+        if (strcmp(m->chars[i].id, id) == 0)
+            return &m->chars[i];
+    return NULL;
+}
+
+static struct machine_char *open_char(struct machine *m, const char *id, const char *text, bool mux,
+                                      char *err, size_t err_len)
+{
+    struct machine_char *c = &m->chars[m->nchars];
+    struct host_lock l = {lock, unlock, m};
+
+    if (m->nchars == ARRAY_LEN(m->chars) || find(m, id)) {
+        snprintf(err, err_len, "%s: %s", id, find(m, id) ? "this name is taken" : "too many");
+        return NULL;
+    }
+    c->c = host_char_new(text, &l, err, err_len);
+    if (!c->c)
+        return NULL;
+    c->id = strdup(id);
+    c->mux = mux ? host_mux_new(c->c, on_key, m) : NULL;
+    m->nchars++;
+    if (host_char_where(c->c) && strncmp(host_char_where(c->c), "/dev/", 5) == 0)
+        fprintf(stderr, "moa: character device redirected to %s (%s)\n", host_char_where(c->c), id);
+    return c;
+}
+
+/* "backend,id=NAME,mux=on,..." */
+static int open_chardev(struct machine *m, const char *text, char *err, size_t err_len)
+{
+    const char *id = strstr(text, ",id="), *mux = strstr(text, ",mux=on");
+    char name[64];
+
+    if (!id || !id[4] || id[4] == ',') {
+        snprintf(err, err_len, "-chardev %s: wants id=NAME", text);
+        return -1;
+    }
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(id + 4, ","), id + 4);
+    return open_char(m, name, text, mux != NULL, err, err_len) ? 0 : -1;
+}
+
+/* What -serial and -monitor say: "none", "chardev:ID", "mon:..." or a backend. *c NULL: none. */
+static int resolve(struct machine *m, const char *text, const char *id, struct machine_char **c,
+                   char *err, size_t err_len)
+{
+    bool mux = strncmp(text, "mon:", 4) == 0;
+
+    *c = NULL;
+    if (strcmp(text, "none") == 0)
+        return 0;
+    if (strncmp(text, "chardev:", 8) == 0) {
+        *c = find(m, text + 8);
+        if (!*c)
+            snprintf(err, err_len, "%s: there is no such -chardev", text);
+        return *c ? 0 : -1;
+    }
+    *c = open_char(m, id, text + (mux ? 4 : 0), mux, err, err_len);
+    return *c ? 0 : -1;
+}
+
+static int use(struct machine_char *c, const struct bytes_in *in, struct bytes_out *out)
+{
+    int user;
+
+    if (!c->mux) {
+        if (c->used)
+            return -1;
+        c->used = true;
+        host_char_connect(c->c, in);
+        *out = host_char_out(c->c);
+        return 0;
+    }
+    user = host_mux_add(c->mux, in);
+    if (user >= 0)
+        *out = host_mux_out(c->mux, user);
+    return user < 0 ? -1 : 0;
+}
+
+int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len)
+{
+    struct bytes_in in;
+
+    if (n >= MACHINE_SERIALS || !m->serial[n])
+        return 0;
+    d->class->join_bytes(d, &m->serial_out[n], &in);
+    if (use(m->serial[n], &in, &m->serial_out[n])) {
+        snprintf(err, err_len, "-serial %s: is used by another device", m->serial[n]->id);
+        return -1;
+    }
+    return 0;
+}
+
+static int add_monitor(struct machine *m, struct machine_char *c, char *err, size_t err_len)
+{
+    struct bytes_in in;
+    struct bytes_out out;
+    void *mon;
+
+    if (!m->opt->monitor_new || !c)
+        return 0;
+    if (m->nmonitors == ARRAY_LEN(m->monitors) || !(mon = m->opt->monitor_new(m, &in))) {
+        snprintf(err, err_len, "-monitor %s: too many", c->id);
+        return -1;
+    }
+    m->monitors[m->nmonitors++] = mon;
+    if (use(c, &in, &out)) {
+        snprintf(err, err_len, "-monitor %s: is used by another device", c->id);
+        return -1;
+    }
+    m->opt->monitor_attach(mon, out);
+    return 0;
+}
+
+int machine_monitors(struct machine *m, char *err, size_t err_len)
+{
+    for (unsigned i = 0; i < MACHINE_SERIALS; i++) { /* -serial mon:... */
+        if (!m->serial_mon[i])
+            continue;
+        if (add_monitor(m, m->serial[i], err, err_len))
+            return -1;
+    }
+    return add_monitor(m, m->monitor, err, err_len);
+}
+
+static bool is_stdio(const char *text)
+{
+    return strncmp(text, "stdio", 5) == 0 || strncmp(text, "mon:stdio", 9) == 0;
+}
+
+int machine_chars_open(struct machine *m, char *err, size_t err_len)
+{
+    const struct machine_options *o = m->opt;
+    const char *serial[MACHINE_SERIALS] = {0}, *monitor = o->monitor;
+    bool stdio_used = monitor && is_stdio(monitor);
+    char id[32];
+
+    for (unsigned i = 0; i < o->nchardev; i++) {
+        if (open_chardev(m, o->chardev[i], err, err_len))
+            return -1;
+        stdio_used |= is_stdio(o->chardev[i]);
+    }
+    for (unsigned i = 0; i < o->nserial; i++) {
+        serial[i] = o->serial[i];
+        stdio_used |= is_stdio(serial[i]);
+    }
+    if (o->nographic && !stdio_used) {
+        if (!o->nserial)
+            serial[0] = monitor ? "stdio" : "mon:stdio,signal=off";
+        else if (!monitor)
+            monitor = "stdio";
+    }
+    for (unsigned i = 0; i < MACHINE_SERIALS; i++) {
+        snprintf(id, sizeof(id), "serial%u", i);
+        m->serial_mon[i] = serial[i] && strncmp(serial[i], "mon:", 4) == 0;
+        if (serial[i] && resolve(m, serial[i], id, &m->serial[i], err, err_len))
+            return -1;
+    }
+    return monitor ? resolve(m, monitor, "monitor", &m->monitor, err, err_len) : 0;
+}
+
+void machine_chars_free(struct machine *m)
+{
+    for (unsigned i = 0; i < m->nmonitors; i++)
+        m->opt->monitor_free(m->monitors[i]);
+    for (unsigned i = 0; i < m->nchars; i++) {
+        if (m->chars[i].mux)
+            host_mux_free(m->chars[i].mux);
+        else
+            host_char_free(m->chars[i].c);
+        free(m->chars[i].id);
+    }
+    m->nchars = 0;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* machines/machine.h -- a machine from its options: a board is built, loaded, run by the main loop,
+ * reset and ended. What boards, the monitor and cmd/ share.
+ *
+ * Threads: all functions on the main thread, unless they say otherwise; machine_request() may be
+ * called from any. */
+#ifndef MACHINES_MACHINE_H
+#define MACHINES_MACHINE_H
+
+#include "debug/gdbstub.h"
+#include "devices/core/device.h"
+#include "host/char.h"
+#include "softmmu/softmmu.h"
+
+#define MACHINE_SERIALS 4
+#define MACHINE_DEVICES 96
+#define MACHINE_CHARS 16
+#define MACHINE_CPUS 8
+#define MACHINE_DRIVES 32
+
+struct machine;
+
+/* As given on the command line; NULL and 0: not given. Strings outlive the machine. */
+struct machine_options {
+    const char *machine;  /* "virt[,option=value...]" */
+    const char *cpu, *name;
+    unsigned smp;
+    uint64_t ram;
+    const char *kernel, *initrd, *append, *dtb, *bios;
+    const char *serial[MACHINE_SERIALS];
+    unsigned nserial;
+    const char *chardev[MACHINE_CHARS]; /* "backend,id=NAME,..." */
+    unsigned nchardev;
+    const char *device[MACHINE_DEVICES]; /* "NAME[,property=value...]" */
+    unsigned ndevice;
+    const char *drive[MACHINE_DRIVES]; /* "file=NAME,if=virtio,..." */
+    unsigned ndrive;
+    bool snapshot;
+    const char *monitor;
+    bool nographic, paused, no_reboot, no_shutdown;
+    const char *gdb;
+    struct tcg_config engine;
+    /* Human monitors: made, given where to write to, freed. NULL: machines have none. */
+    void *(*monitor_new)(struct machine *m, struct bytes_in *in);
+    void (*monitor_attach)(void *monitor, struct bytes_out out);
+    void (*monitor_free)(void *monitor);
+};
+
+/* A choice of -machine. */
+struct board_prop {
+    const char *name, *text;
+    int (*set)(struct machine *m, const char *value, char *err, size_t err_len);
+};
+
+struct board {
+    const char *name, *alias, *text;
+    const char *guest;       /* the frontend's name */
+    const char *dflt_cpu;
+    unsigned max_cpus;
+    uint64_t dflt_ram, max_ram;
+    size_t size;             /* of the structure that begins with struct machine */
+    const struct board_prop *props; /* ended by name NULL */
+    /* m->memory and m->sm are there; puts RAM and devices into place. 0, or -1 with one line. */
+    int (*build)(struct machine *m, char *err, size_t err_len);
+    /* Kernel, initrd, device tree: makes blobs and the entry. */
+    int (*load)(struct machine *m, char *err, size_t err_len);
+    /* Where a device of class c may be plugged in; bus: as the user names it, or NULL. NULL: nowhere. */
+    struct device *(*place)(struct machine *m, const struct dev_class *c, const char *bus);
+    void (*unbuild)(struct machine *m); /* what machine_free() does not free by itself; or NULL */
+    void (*powerdown)(struct machine *m); /* the power key; lock held; or NULL */
+    /* As sm_config's. */
+    bool (*sysreg)(void *m, unsigned vcpu, uint32_t reg, bool write, uint64_t *value);
+    bool (*firmware_call)(void *m, struct tcg_vcpu *v, unsigned kind);
+    void (*line_out)(void *m, unsigned vcpu, unsigned n, bool level);
+};
+
+/* Bytes that are put into memory at each reset. */
+struct machine_blob {
+    const char *name;
+    uint64_t addr;
+    const void *data;
+    size_t len;
+};
+
+struct machine_char {
+    char *id;
+    struct host_char *c;
+    struct host_mux *mux; /* owns c if not NULL */
+    bool used;
+};
+
+struct machine {
+    const struct board *board;
+    const struct machine_options *opt;
+    const struct frontend *fe;
+    struct fe_cpu_config *cpu;
+    unsigned ncpus;
+    uint64_t ram_size;
+    struct mem_region *root, *ram;
+    struct mem_space *memory;
+    struct softmmu *sm;
+    struct device *devices[MACHINE_DEVICES]; /* in bus order */
+    unsigned ndevices;
+    struct machine_blob blobs[32];
+    unsigned nblobs;
+    struct loader_file *files[4]; /* that blobs point into */
+    unsigned nfiles;
+    uint64_t entry, entry_arg; /* of the first vcpu */
+    bool has_entry;
+    struct machine_char chars[MACHINE_CHARS + MACHINE_SERIALS + 1];
+    unsigned nchars;
+    struct machine_char *serial[MACHINE_SERIALS], *monitor; /* NULL: none */
+    struct bytes_out serial_out[MACHINE_SERIALS];
+    bool serial_mon[MACHINE_SERIALS];                       /* a monitor shares it */
+    void *monitors[4];
+    unsigned nmonitors;
+    struct machine_drives *drives; /* drives.c */
+    unsigned nplugged;
+    struct gdb *gdb;
+    struct gdb_target gdb_target;
+    unsigned gdb_vcpu; /* whose memory gdb sees */
+    struct machine_loop *loop; /* loop.c */
+    _Atomic uint32_t requests;
+    bool ended;                /* nothing is to be run: an option asked for something else */
+    int status;                /* exit status of moa */
+};
+
+/* All boards, ended by NULL. */
+extern const struct board *const boards[];
+const struct board *board_by_name(const char *guest, const char *name, size_t len);
+
+/* NULL with one line in err. guest: name of a frontend; opt outlives the machine. */
+struct machine *machine_new(const char *guest, const struct machine_options *opt, char *err,
+                            size_t err_len);
+void machine_free(struct machine *m);
+/* Runs the main loop until the machine ends. The exit status. */
+int machine_run(struct machine *m);
+
+enum machine_request {
+    MACHINE_SHUTDOWN = 1,  /* the guest has switched itself off */
+    MACHINE_RESET = 2,     /* the guest asks for it */
+    MACHINE_POWERDOWN = 4, /* the power key is pressed */
+    MACHINE_QUIT = 8,      /* moa ends */
+    MACHINE_STOP = 16,
+    MACHINE_CONT = 32,
+    MACHINE_SYSTEM_RESET = 64, /* the user asks: -no-reboot does not matter */
+};
+/* Done soon by the main loop. Any thread. */
+void machine_request(struct machine *m, enum machine_request what);
+
+/* ---- for boards ---- */
+/* Makes, realizes and remembers a device; props: pairs of name and value, ended by NULL. In two steps
+ * where something must be joined before it is realized. */
+struct device *machine_device_new(struct machine *m, const struct dev_class *c, const char *id,
+                                  const char *const *props, char *err, size_t err_len);
+int machine_device_realize(struct machine *m, struct device *d, char *err, size_t err_len);
+struct device *machine_device(struct machine *m, const struct dev_class *c, const char *id,
+                              const char *const *props, char *err, size_t err_len);
+/* Joins a device with serial port n of the command line, if there is one. */
+int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len);
+int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err, size_t err_len);
+
+/* chars.c: -serial, -chardev, -monitor, -nographic. */
+int machine_chars_open(struct machine *m, char *err, size_t err_len);
+int machine_monitors(struct machine *m, char *err, size_t err_len); /* after the board's serials */
+void machine_chars_free(struct machine *m);
+
+/* drives.c: -drive. The port of a drive that nobody has yet, or NULL with one line in err. */
+int machine_drives_open(struct machine *m, char *err, size_t err_len);
+void machine_drives_free(struct machine *m); /* after the devices */
+const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
+const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
+
+/* plug.c: one -device; all of them and those that drives stand for. */
+int machine_plug(struct machine *m, const char *text, char *err, size_t err_len);
+int machine_plug_all(struct machine *m, char *err, size_t err_len);
+
+/* debug.c: -gdb */
+void machine_gdb_hooks(struct machine *m, struct sm_config *cfg);
+int machine_gdb_open(struct machine *m, char *err, size_t err_len);
+void machine_gdb_close(struct machine *m); /* vcpus are paused */
+
+/* loop.c */
+int machine_loop_new(struct machine *m, char *err, size_t err_len);
+void machine_loop_free(struct machine *m);
+void machine_reset(struct machine *m); /* vcpus are paused */
+
+#endif

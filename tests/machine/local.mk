@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# Programs on bare boards; Linux is booted by tests/machine/boot.py, which ./check calls.
+dist_check_SCRIPTS += tests/machine/bare.sh
+TESTS += tests/machine/bare.sh
+EXTRA_DIST += tests/machine/boot.py
+EXTRA_DIST += tests/machine/bare/common.inc tests/machine/bare/link.ld
+EXTRA_DIST += tests/machine/bare/hello.S tests/machine/bare/hello.want
+EXTRA_DIST += tests/machine/bare/reset.S tests/machine/bare/reset.want
+EXTRA_DIST += tests/machine/bare/smp.S tests/machine/bare/smp.want
+EXTRA_DIST += tests/machine/bare/timer.S tests/machine/bare/timer.want
+EXTRA_DIST += tests/machine/smp.gdb
