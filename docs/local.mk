@@ -23,6 +23,7 @@ EXTRA_DIST += SECURITY.md
 EXTRA_DIST += quickstart
 EXTRA_DIST += scripts/check-bigendian.sh
 EXTRA_DIST += scripts/guests.sh
+EXTRA_DIST += scripts/machine-disk.sh
 EXTRA_DIST += scripts/netboot.sh
 EXTRA_DIST += scripts/packages.sh
 
