@@ -114,6 +114,7 @@ struct frontend {
     const struct fe_cpu_model *models; /* ended by name NULL; the first is the default */
     const struct fe_reg *regs;
     unsigned nregs;
+    unsigned nsysregs;   /* that machines have besides: regs[nregs .. nregs + nsysregs) */
     const char *gdb_arch;                          /* gdb's name of the architecture */
     const char *(*gdb_types)(const char *feature); /* XML of the types a feature uses, or NULL */
 

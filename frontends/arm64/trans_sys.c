@@ -431,6 +431,7 @@ enum a64_sys_done a64_sys_sys(struct a64_tr *t, const struct a64_insn *a)
 
 static void leave_behind(struct a64_tr *t, uint32_t code, uint64_t operand)
 {
+    a64_clear_btype(t);
     tcg_exit(t->b, TCG_EXIT_EXCEPTION, imm64(t, t->pc + 4), code, imm64(t, operand));
     t->ended = true;
 }
