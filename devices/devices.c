@@ -8,6 +8,7 @@
 #include "devices/intc/gicv2.h"
 #include "devices/intc/gicv3.h"
 #include "devices/misc/fw_cfg.h"
+#include "devices/net/e1000e.h"
 #include "devices/nvme/nvme.h"
 #include "devices/timer/pl031.h"
 #include "devices/virtio/blk.h"
@@ -26,6 +27,7 @@ const struct dev_class *const dev_classes[] = {
     &gicv3_its_class,
     &pci_host_class,
     &pci_root_class,
+    &e1000e_class,
     &nvme_class,
     &pl011_class,
     &pl031_class,

@@ -66,3 +66,8 @@ check_PROGRAMS += tests/devices/serial_test
 tests_devices_serial_test_SOURCES = tests/devices/serial_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
 tests_devices_serial_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_serial_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/e1000e_test
+tests_devices_e1000e_test_SOURCES = tests/devices/e1000e_test.c $(device_bench)
+tests_devices_e1000e_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_e1000e_test_LDADD = $(device_test_libs)
