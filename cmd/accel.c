@@ -34,6 +34,8 @@ static bool accel_word(struct tcg_config *c, const char *word)
 {
     if (strcmp(word, "tcg") == 0)
         return true;
+    if (strcmp(word, "thread=multi") == 0) /* a thread for each vcpu: there is no other way yet */
+        return true;
     if (strcmp(word, "backend=native") == 0) /* the best there is */
         return (c->backend = tcg_backends[0]) != NULL;
     if (strncmp(word, "backend=", 8) == 0)

@@ -70,7 +70,8 @@ static size_t can_take(void *dev)
     struct bytes_in *in = &m->users[m->focus].in;
     size_t n = m->nusers ? in->can_take(in->dev) : 64;
 
-    return n ? n : m->escaped; /* what follows an escape is for us */
+    /* One at a time, since each may change who gets the next; what follows an escape is for us. */
+    return n || m->escaped ? 1 : 0;
 }
 
 static void take(void *dev, const uint8_t *buf, size_t n)

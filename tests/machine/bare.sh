@@ -56,6 +56,19 @@ for source in "$srcdir"/tests/machine/bare/*.S; do
         run $name $backend "$moa" system -accel tcg,backend=$backend "$@"
     done
 done
+# Input that comes at once is not lost between console and monitor.
+if [ -z "$qemu" ]; then
+    (sleep 1; printf '\001cinfo status\rinfo name\rinfo cpus\rinfo status\rquit\r'; sleep 3) |
+        timeout -k 5 60 "$moa" system -M virt -m 128 -nographic -kernel hello.bin -no-shutdown -name dora >mon.out 2>&1
+    if [ "$(tr -d '\r' <mon.out | grep -c -e '^dora$' -e '^\* CPU #0: on$' -e '^VM status: paused$')" = 4 ]; then
+        passed=$((passed + 1))
+    else
+        echo "FAIL: monitor"
+        cat mon.out
+        failed=$((failed + 1))
+    fi
+fi
+
 # gdb comes, looks, and goes: the program ends as without it.
 debugged() {
     "$moa" system -M virt -smp 2 -m 128 -kernel smp.bin -nographic -S -gdb "$PWD/smp.sock" \

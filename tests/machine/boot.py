@@ -4,10 +4,10 @@
 on the serial console, types a few commands, and powers off; and firmware. Prints how long each step took.
 
   tests/machine/boot.py [--emulator moa | --emulator qemu-system-aarch64] [--smp N,N...] [--gic 2,3]
-                        [--boot linux,efi,efi-linux,u-boot] [--cpu MODEL] [--limit SECONDS] [--log FILE]
+                        [--boot linux,virtio-blk,nvme,efi,efi-linux,u-boot] [--cpu MODEL] [--limit SECONDS] [--log FILE]
                         [-- further options]
 
---boot: linux directly; EDK2 (package qemu-efi-aarch64) to its shell, or with a kernel given by fw_cfg;
+--boot: linux directly; virtio-blk, nvme: with Debian's programs on a disk (scripts/machine-disk.sh); EDK2 (package qemu-efi-aarch64) to its shell, or with a kernel given by fw_cfg;
 U-Boot (package u-boot-qemu) to its prompt.
 
 The last line: N passed, N failed, N skipped."""
@@ -108,6 +108,31 @@ def u_boot_script(console):
     yield "power off", console.end() == 0
 
 
+def disk_script(console, device, zeros_md5):
+    """Debian's programs on an ext4 file system; what is written comes back from the disk."""
+    def run(line):
+        console.type(line + '; echo e"n"d-$?')
+        return console.wait(rb"(?m)^end-[0-9]+") or b""
+
+    yield "shell", console.wait(PROMPT) is not None
+    run("mount -t devtmpfs d /dev; mount -t proc p /proc; mount -t sysfs s /sys; sh /m/load 2>/dev/null; sleep 1")
+    yield f"mount /dev/{device}", b"end-0" in run(f"mount -t ext4 /dev/{device} /mnt")
+    run("mount -t proc p /mnt/proc; mount --bind /dev /mnt/dev")
+    yield "python3", b"499999500000" in run("chroot /mnt /usr/bin/python3 -c 'print(sum(range(10**6)))'")
+    run("echo 'int puts(const char *); int main(void) { return puts(\"compiled\") < 0; }' >/mnt/tmp/h.c")
+    yield "gcc", b"\ncompiled" in run("chroot /mnt /usr/bin/bash -c 'cd /tmp && gcc -O2 h.c -o h && ./h'")
+    run("dd if=/dev/zero of=/mnt/tmp/zeros bs=1M count=32; sync; echo 3 >/proc/sys/vm/drop_caches")
+    yield "write and read", zeros_md5 in run("md5sum /mnt/tmp/zeros")
+    yield "unmount", b"end-0" in run("umount /mnt/dev; umount /mnt/proc; umount /mnt")
+    console.type("poweroff -f")
+    yield "power off", console.end() == 0
+
+
+ZEROS_MD5 = b"58f06dd588d8ffb3beb46ada6309436b"  # of 32 MiB
+DISKS = {"virtio-blk": ("vda", ["-device", "virtio-blk-device,drive=d"]),
+         "nvme": ("nvme0n1", ["-device", "nvme,drive=d,serial=1"])}
+
+
 def script(console, smp, want_irq):
     """The steps; yields (what, ok)."""
     yield "kernel starts", console.wait(rb"Linux version [0-9.]+") is not None
@@ -123,7 +148,7 @@ def script(console, smp, want_irq):
     yield "interrupt controller", want_irq in found
     console.type("dd if=/dev/zero bs=1M count=32 2>/dev/null | md5sum; echo end-md5")
     found = console.wait(rb"(?m)^end-md5") or b""
-    yield "checksum", b"58f06dd588d8ffb3beb46ada6309436b" in found
+    yield "checksum", ZEROS_MD5 in found
     console.raw(b"\x01c")
     yield "the monitor", console.wait(rb"\((moa|qemu)\) ") is not None
     console.type("info status")
@@ -166,12 +191,23 @@ def main():
             continue
         if firmware:
             args += ["-bios", firmware]
+        if what in DISKS:
+            files = [os.path.join(cache, "netboot", f) for f in ("disk.gz", "debian.raw")]
+            if not all(map(os.path.exists, files)):
+                print(f"{what}: no {files[0]} (scripts/machine-disk.sh makes it)")
+                skipped += 1
+                continue
+            args += ["-kernel", kernel, "-initrd", files[0], "-append", "console=ttyAMA0 rdinit=/bin/sh", "-drive",
+                     f"file={files[1]},format=raw,if=none,id=d,snapshot=on"] + DISKS[what][1]
         if "linux" in what:
             args += ["-kernel", kernel, "-initrd", initrd, "-append", "console=ttyAMA0 rdinit=/bin/sh"]
         print(f"{os.path.basename(a.emulator)}, {what}, {smp} processors, GICv{gic}", flush=True)
         console = Console(command + args + a.more, a.limit, open(a.log, "ab") if a.log else None)
         steps = {"efi": efi_script, "u-boot": u_boot_script}.get(what)
-        steps = steps(console) if steps else script(console, smp, b"GICv3" if gic == "3" else b"GIC-0")
+        if what in DISKS:
+            steps = disk_script(console, DISKS[what][0], ZEROS_MD5)
+        else:
+            steps = steps(console) if steps else script(console, smp, b"GICv3" if gic == "3" else b"GIC-0")
         for step, ok in steps:
             print(f"  {console.took():7.1f} s  {step}{'' if ok else ': FAILED'}", flush=True)
             passed, failed = passed + ok, failed + (not ok)

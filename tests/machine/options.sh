@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# tests/machine/options.sh -- mistakes in the options of machines end in one line on standard error that names the
+# option or file, and status 1; lists go to standard output. The last line: N passed, N failed, N skipped.
+set -u
+moa=${MOA:-$PWD/moa}
+passed=0 failed=0
+if "$moa" system -version 2>&1 | grep -q "no whole machines"; then
+    echo "built without machines"
+    exit 77
+fi
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+head -c 100 /dev/zero >zeros
+printf 'MZ\0\0zimg' >zboot
+printf '\037\213\010\0\0\0\0\0\0\0broken-broken' >broken.gz
+printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\076\0' >x86.elf && head -c 200 /dev/zero >>x86.elf
+: >empty
+bad() { # what the line must hold, options...
+    local want=$1 status
+    shift
+    timeout -k 5 20 "$moa" system "$@" </dev/null >out 2>err
+    status=$?
+    if [ $status = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q -F -e "$want" err && [ ! -s out ]; then
+        passed=$((passed + 1))
+    else
+        echo "FAIL: $* (status $status, wanted a line with \"$want\")"
+        cat err
+        failed=$((failed + 1))
+    fi
+}
+lists() { # what standard output must hold, options...
+    local want=$1
+    shift
+    if timeout -k 5 20 "$moa" system "$@" </dev/null >out 2>err && grep -q -e "$want" out && [ ! -s err ]; then
+        passed=$((passed + 1))
+    else
+        echo "FAIL: $*"
+        cat out err
+        failed=$((failed + 1))
+    fi
+}
+bad "-M virt"                   -nographic
+bad "nosuch"                    -M nosuch
+bad "gic-version"               -M virt,gic-version=7
+bad "nosuch"                    -M virt,nosuch=1
+bad "virtualization"            -M virt,virtualization=on
+bad "secure"                    -M virt,secure=on
+bad "mte"                       -M virt,mte=on
+bad "nosuch"                    -M virt -cpu nosuch
+bad "-smp 9"                    -M virt -smp 9
+bad "-smp"                      -M virt -smp 2,maxcpus=4
+bad "-smp"                      -M virt -smp x
+bad "-m"                        -M virt -m 0
+bad "-m"                        -M virt -m 12X
+bad "-m"                        -M virt -m 17G
+bad "missing"                   -M virt -kernel missing
+bad "empty"                     -M virt -kernel empty
+bad "zboot"                     -M virt -kernel zboot
+bad "broken.gz"                 -M virt -kernel broken.gz
+bad "x86.elf"                   -M virt -kernel x86.elf
+bad "missing"                   -M virt -kernel zeros -initrd missing
+bad "zeros"                     -M virt -kernel zeros -dtb zeros
+bad "-initrd"                   -M virt -initrd zeros
+bad "missing"                   -M virt -bios missing
+bad "-m"                        -M virt -m 1 -kernel zeros
+bad "/missing/x"                -M virt,dumpdtb=/missing/x
+bad "nosuch"                    -M virt -device nosuch
+bad "drive=ID"                  -M virt -device virtio-blk-device
+bad "drive=a"                   -M virt -device virtio-blk-device,drive=a
+bad "pl011"                     -M virt -device pl011
+bad "nosuch"                    -M virt -device virtio-rng-device,nosuch=1
+bad "missing"                   -M virt -drive file=missing
+bad "if=floppy"                 -M virt -drive file=zeros,format=raw,if=floppy
+bad "file=NAME"                 -M virt -drive format=raw
+bad "nosuch"                    -M virt -serial nosuch
+bad "/missing/x"                -M virt -serial file:/missing/x
+bad "chardev:a"                 -M virt -serial chardev:a
+bad "id=NAME"                   -M virt -chardev null
+bad "-gdb nosuch"               -M virt -kernel zeros -gdb nosuch
+bad "nosuch"                    -M virt -d nosuch
+bad "backend"                   -M virt -accel kvm
+bad "-enable-kvm"               -M virt -enable-kvm
+bad "-icount"                   -M virt -icount shift=1
+bad "-qmp"                      -M virt -qmp stdio
+bad "needs an argument"         -M virt -kernel
+bad "disk.img"                  -M virt disk.img
+lists "virt  "                  -M help
+lists "gic-version"             -M virt,help
+lists "cortex-a57"              -cpu help
+lists "virtio-blk-device"       -device help
+lists "drive"                   -device virtio-blk-device,help
+lists "guest_errors"            -d help
+lists "-kernel FILE"            -help
+lists "^moa "                   -version
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]
