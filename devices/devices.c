@@ -8,11 +8,15 @@
 #include "devices/intc/gicv2.h"
 #include "devices/intc/gicv3.h"
 #include "devices/misc/fw_cfg.h"
+#include "devices/net/e1000e.h"
 #include "devices/nvme/nvme.h"
 #include "devices/timer/pl031.h"
 #include "devices/virtio/blk.h"
 #include "devices/virtio/mmio.h"
+#include "devices/virtio/net.h"
+#include "devices/virtio/pci.h"
 #include "devices/virtio/rng.h"
+#include "devices/virtio/serial.h"
 
 const struct dev_class *const dev_classes[] = {
     &fw_cfg_class,
@@ -23,12 +27,21 @@ const struct dev_class *const dev_classes[] = {
     &gicv3_its_class,
     &pci_host_class,
     &pci_root_class,
+    &e1000e_class,
     &nvme_class,
     &pl011_class,
     &pl031_class,
     &pl061_class,
     &virtio_blk_class,
+    &virtio_blk_pci_class,
+    &virtio_net_pci_class,
+    &virtio_rng_pci_class,
     &virtio_mmio_class,
+    &virtio_net_class,
+    &virtconsole_class,
     &virtio_rng_class,
+    &virtio_serial_class,
+    &virtio_serial_pci_class,
+    &virtserialport_class,
     NULL,
 };

@@ -13,9 +13,13 @@ devices_libdevices_a_SOURCES += devices/misc/fw_cfg.c devices/misc/fw_cfg.h
 devices_libdevices_a_SOURCES += devices/timer/pl031.c devices/timer/pl031.h
 include devices/bus/local.mk
 include devices/intc/local.mk
+include devices/net/local.mk
 include devices/nvme/local.mk
 devices_libdevices_a_SOURCES += devices/virtio/blk.c devices/virtio/blk.h
 devices_libdevices_a_SOURCES += devices/virtio/mmio.c devices/virtio/mmio.h
+devices_libdevices_a_SOURCES += devices/virtio/net.c devices/virtio/net.h
+devices_libdevices_a_SOURCES += devices/virtio/pci.c devices/virtio/pci.h
 devices_libdevices_a_SOURCES += devices/virtio/queue.c
 devices_libdevices_a_SOURCES += devices/virtio/rng.c devices/virtio/rng.h
+devices_libdevices_a_SOURCES += devices/virtio/serial.c devices/virtio/serial.h
 devices_libdevices_a_SOURCES += devices/virtio/virtio.c devices/virtio/virtio.h

@@ -2,6 +2,7 @@
 # Fuzz targets: with --enable-fuzzers programs for libFuzzer, otherwise check programs with a plain
 # mutator that "make check" runs for a moment each.
 fuzz_programs = fuzz/elf_fuzz fuzz/gdb_fuzz fuzz/ir_fuzz fuzz/options_fuzz fuzz/qcow2_fuzz fuzz/translate_fuzz
+fuzz_programs += fuzz/devices_fuzz
 if FUZZERS
 noinst_PROGRAMS += $(fuzz_programs)
 fuzz_main = fuzz/fuzz.h
@@ -16,6 +17,9 @@ fuzz_libs = linux-user/liblinux_user.a debug/libdebug.a host/libhost.a frontends
 	frontends/arm64/libarm64.a tcg/libtcg.a frontends/common/libcommon.a base/libbase.a $(FFI_LIBS) \
 	$(CAPSTONE_LIBS)
 
+fuzz_devices_fuzz_SOURCES = fuzz/devices.c tests/devices/bench.c tests/devices/bench.h $(fuzz_main)
+fuzz_devices_fuzz_LDADD = devices/libdevices.a mem/libmem.a base/libbase.a
+fuzz_devices_fuzz_LDFLAGS = $(fuzz_ldflags)
 fuzz_elf_fuzz_SOURCES = fuzz/elf.c $(fuzz_main)
 fuzz_elf_fuzz_LDADD = $(fuzz_libs)
 fuzz_elf_fuzz_LDFLAGS = $(fuzz_ldflags)

@@ -60,6 +60,9 @@ static int join_all(struct machine *m, struct device *d, char *err, size_t err_l
     }
     if (c->join_random)
         c->join_random(d, &(const struct random_port){fill_random, NULL});
+    for (struct device *inner = d->children; inner; inner = inner->sibling)
+        if (join_all(m, inner, err, err_len))
+            return -1;
     return 0;
 }
 

@@ -6,7 +6,6 @@
 #include "tcg/tlb.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,12 +53,6 @@ static void release_lock(void *opaque)
 static void halt(struct tcg_vcpu *v)
 {
     sm_halt(v);
-}
-
-static void yield(struct tcg_vcpu *v)
-{
-    if (sm_vcpu_of(v)->m->cfg.ncpus > 1)
-        sched_yield();
 }
 
 static int64_t clock_now(struct tcg_vcpu *v)
@@ -173,7 +166,7 @@ struct softmmu *sm_new(const struct sm_config *cfg, char *err, size_t err_len)
         .opaque = m, .phys_load = sm_phys_load, .phys_cmpxchg = sm_phys_cmpxchg,
         .flush = sm_flush, .barrier = sm_barrier, .context_changed = sm_context_changed,
         .clock = clock_now, .timer_set = timer_set, .line_out = line_out, .sysreg = sysreg,
-        .ncpus = cfg->ncpus, .halt = halt, .yield = yield, .firmware_call = firmware_call,
+        .ncpus = cfg->ncpus, .halt = halt, .firmware_call = firmware_call,
     };
     mem_set_lock(&(struct mem_lock_port){take_lock, release_lock, m});
     pthread_mutex_init(&m->lock, NULL);

@@ -177,9 +177,23 @@ void sm_context_changed(struct tcg_vcpu *v)
 
 /* ---- fills ---- */
 
+/* The smallest aligned range that holds both. */
+static struct sm_large joined(const struct sm_large *l, uint64_t addr, uint64_t size)
+{
+    struct sm_large n = *l;
+
+    while (n.size < 1ull << 56 && (addr < n.addr || addr + size > n.addr + n.size)) {
+        n.size *= 2;
+        n.addr = align_down(n.addr, n.size);
+    }
+    return n;
+}
+
+/* Ranges that large pages lie in; when there are too many, near ones are joined. */
 static void note_large(struct sm_context *x, uint64_t addr, uint64_t size)
 {
-    struct sm_large *l;
+    struct sm_large n, best = {0, ~0ull};
+    unsigned at = 0;
 
     addr = align_down(addr & SM_ADDR_MASK, size);
     for (unsigned i = 0; i < x->nlarge; i++)
@@ -189,13 +203,14 @@ static void note_large(struct sm_context *x, uint64_t addr, uint64_t size)
         x->large[x->nlarge++] = (struct sm_large){addr, size};
         return;
     }
-    l = &x->large[0]; /* widened until it holds this one too */
-    while (addr < l->addr || addr + size > l->addr + l->size) {
-        l->size *= 2;
-        l->addr = align_down(l->addr, l->size);
-        if (l->size >= 1ull << 56)
-            break;
+    for (unsigned i = 0; i < x->nlarge; i++) {
+        n = joined(&x->large[i], addr, size);
+        if (n.size < best.size) {
+            best = n;
+            at = i;
+        }
     }
+    x->large[at] = best;
 }
 
 static void place_page(struct softmmu *m, const struct fe_page *fp, struct sm_page *p,
@@ -203,7 +218,8 @@ static void place_page(struct softmmu *m, const struct fe_page *fp, struct sm_pa
 {
     const struct mem_range *r;
 
-    *p = (struct sm_page){.phys = align_down(fp->phys, PAGE), .ram = TCG_NO_RAM, .prot = fp->prot};
+    *p = (struct sm_page){.phys = align_down(fp->phys, PAGE), .ram = TCG_NO_RAM, .prot = fp->prot,
+                          .log2 = (uint8_t)__builtin_ctzll(fp->size)};
     *host = NULL;
     if (fp->device)
         p->flags |= SM_PAGE_DEVICE;
@@ -322,21 +338,40 @@ static void flush_page(struct sm_tlb *s, struct sm_context *x, uint64_t addr)
     forget_fetch(s, x, &page);
 }
 
+/* Entries of large pages that [lo, hi) touches. */
+static void flush_large(struct sm_context *x, uint64_t lo, uint64_t hi)
+{
+    for (unsigned k = 0; k < TCG_MMU_INDEXES; k++) {
+        struct sm_table *t = &x->table[k];
+
+        for (unsigned i = 0; t->entries && t->filled && i < 1u << t->bits; i++) {
+            struct tcg_tlb_entry *e = &t->entries[i];
+            uint64_t tag = e->read & e->write & e->fetch, size = 1ull << t->pages[i].log2;
+
+            if (tag == TCG_TLB_NONE || size <= PAGE)
+                continue;
+            tag = align_down(tag & SM_ADDR_MASK, size); /* those that are none have all bits set */
+            if (tag < hi && lo < tag + size)
+                *e = nothing;
+        }
+    }
+}
+
 static void flush_range(struct sm_tlb *s, struct sm_context *x, uint64_t addr, uint64_t len)
 {
     uint64_t lo = align_down(addr & SM_ADDR_MASK, PAGE), hi;
 
     hi = lo + align_up(len ? len : 1, PAGE);
-    for (unsigned i = 0; i < x->nlarge; i++) /* a large page goes as a whole */
-        if (x->large[i].addr < hi && lo < x->large[i].addr + x->large[i].size) {
-            lo = x->large[i].addr < lo ? x->large[i].addr : lo;
-            hi = x->large[i].addr + x->large[i].size > hi ? x->large[i].addr + x->large[i].size
-                                                          : hi;
-        }
     if (hi < lo || hi - lo > 1024 * PAGE) {
         context_empty(s, x);
         return;
     }
+    for (unsigned i = 0; i < x->nlarge; i++)
+        if (x->large[i].addr < hi && lo < x->large[i].addr + x->large[i].size) {
+            flush_large(x, lo, hi);
+            forget_fetch(s, x, NULL);
+            break;
+        }
     for (; lo < hi; lo += PAGE)
         flush_page(s, x, lo);
 }

@@ -23,6 +23,7 @@ struct sm_page {
     uint64_t ram;    /* TCG_NO_RAM: none */
     uint8_t flags;
     uint8_t prot;    /* enum fe_prot */
+    uint8_t log2;    /* of the guest's page or block, which may be larger than the entry's page */
 };
 
 struct sm_table {

@@ -264,9 +264,12 @@ static void unlinked(struct tcg_engine *e, struct tcg_link *l)
 
 void tcg_cache_link(struct tcg_engine *e, struct tcg_link *l, struct tcg_region *to)
 {
-    if (l->to && (!l->guard || l->to == to))
+    if (l->to && (!l->guard || l->to == to)) {
+        e->cache->stats.guards++;
         return;
-    if (l->to) { /* its page is mapped elsewhere now; linked anew when we come again */
+    }
+    if (l->to) {
+        e->cache->stats.moved++; /* its page is mapped elsewhere now; linked anew when we come again */
         unlink_in(l);
         unlinked(e, l);
         return;

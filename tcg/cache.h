@@ -50,6 +50,7 @@ struct tcg_cache {
     uint32_t nwatches;
     struct {
         uint64_t regions, insns, code_bytes, lookups, jump_misses, links, retired, flushes, ns;
+        uint64_t guards, moved; /* links into other pages that asked: same target, another one */
         uint64_t exits[16];
     } stats;
 };

@@ -815,6 +815,9 @@ void tcg_stats(struct tcg_engine *e, FILE *out)
     fprintf(out, "dispatcher lookups     %llu\n", (unsigned long long)c->stats.lookups);
     fprintf(out, "indirect misses        %llu\n", (unsigned long long)c->stats.jump_misses);
     fprintf(out, "links made             %llu\n", (unsigned long long)c->stats.links);
+    if (!e->cfg.mem.user)
+        fprintf(out, "page links asked       %llu, moved %llu\n",
+                (unsigned long long)c->stats.guards, (unsigned long long)c->stats.moved);
     fprintf(out, "regions retired        %llu\n", (unsigned long long)c->stats.retired);
     fprintf(out, "cache flushes          %llu\n", (unsigned long long)c->stats.flushes);
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)

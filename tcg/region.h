@@ -25,20 +25,21 @@ struct tcg_link {
 };
 
 struct tcg_region {
+    /* What the dispatcher looks at comes first: one cache line. */
     uint64_t pc, key;
-    uint64_t lo, hi, lo2, hi2;     /* guest bytes, as in struct tcg_ir */
     uint64_t place;                /* ram address - guest address of its bytes; user mode: 0 */
-    bool guarded;                  /* whole machines: as its page was */
-    uint32_t fetch_id;             /* of its page; 0: none */
-    bool settling;                 /* its page may still be written unseen: not linked to */
-    uint32_t ninsns;
+    struct tcg_region *hash_next;  /* chain of the (pc, key) table */
     const uint8_t *code;           /* executable address of the entry */
+    uint32_t ninsns;
+    uint32_t fetch_id;             /* of its page; 0: none */
+    bool guarded;                  /* whole machines: as its page was */
+    bool settling;                 /* its page may still be written unseen: not linked to */
+    _Atomic bool retired;
     uint32_t code_size;
+    uint64_t lo, hi, lo2, hi2;     /* guest bytes, as in struct tcg_ir */
     struct tcg_link *links;
     uint32_t nlinks;
     struct tcg_link *in;           /* links of other regions into this one */
-    _Atomic bool retired;
-    struct tcg_region *hash_next;  /* chain of the (pc, key) table */
     struct tcg_region *page_next;  /* chain of the guest page index (page of lo) */
     struct tcg_region *arena_next; /* all regions of one arena of code memory */
     uint32_t leave_next;           /* proof (a): snapshot to be armed next */

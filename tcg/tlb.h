@@ -58,7 +58,7 @@ static inline uint64_t tcg_tlb_want(uint64_t addr, unsigned size, bool aligned)
  * id of the page that was fetched last under this slot in the present context, or 0: written by the
  * dispatcher, cleared by softmmu when it forgets the page. A compare that passes is a fetch
  * translation. A link's id is replaced only when no vcpu can be between compare and jump. */
-#define TCG_FETCH_SLOTS 1024
+#define TCG_FETCH_SLOTS 4096
 #define TCG_FETCH_SLOT(pc) ((pc) >> TCG_TLB_PAGE_BITS & (TCG_FETCH_SLOTS - 1))
 
 /* What the slow path shall do. Values are numbers, whatever the byte order: low half first. */

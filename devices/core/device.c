@@ -29,6 +29,15 @@ struct device *dev_new(const struct dev_class *c, const char *id, struct device 
         *p = d;
     }
     dev_props_init(d);
+    if (c->inner)
+        dev_new(c->inner, NULL, d);
+    return d;
+}
+
+struct device *dev_inner(struct device *d)
+{
+    while (d->class->inner)
+        d = d->children;
     return d;
 }
 
@@ -84,6 +93,11 @@ int dev_realize(struct device *d, const struct clock_port *clock, struct mem_spa
         d->regions[i] = dev_bank_region(&d->banks[i], d, &c->blocks[i]);
     if (c->realize && (e = c->realize(d, err, err_len)) < 0)
         return e;
+    if (c->inner && (e = dev_realize(d->children, clock, dma, err, err_len)) < 0) {
+        if (c->unrealize)
+            c->unrealize(d);
+        return e;
+    }
     if (d->parent && d->parent->class->plug &&
         (e = d->parent->class->plug(d->parent, d, err, err_len)) < 0) {
         if (c->unrealize)

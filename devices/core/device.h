@@ -18,6 +18,8 @@
 struct block_port;
 struct device;
 struct dev_saver;
+struct packet_in;
+struct packet_out;
 struct random_port;
 
 /* A property: -device NAME,prop=value and boards set it before realize. */
@@ -120,6 +122,10 @@ struct dev_class {
     unsigned nblocks;
     const struct dev_state *states; /* one that is a register's field too adds its range */
     unsigned nstates;
+    /* A device that is always inside of this one (a virtio function in its PCI device): made with
+     * it as its first child, realized after it; dev_set and help know the properties of both. Or
+     * NULL. */
+    const struct dev_class *inner;
     /* Properties are set; allocates, makes regions and timers. 0, or -errno with one line in err.
      */
     int (*realize)(struct device *d, char *err, size_t err_len);
@@ -138,6 +144,7 @@ struct dev_class {
      */
     void (*join_bytes)(struct device *d, const struct bytes_out *out, struct bytes_in *in);
     void (*join_block)(struct device *d, const struct block_port *p);
+    void (*join_packets)(struct device *d, const struct packet_out *out, struct packet_in *in);
     void (*join_random)(struct device *d, const struct random_port *p);
     /* A bus: a child was realized, and takes its place (or has none: -errno); it goes. */
     int (*plug)(struct device *d, struct device *child, char *err, size_t err_len);
@@ -167,6 +174,8 @@ const struct dev_class *dev_class_by_name(const char *name);
 
 /* A new device with its properties' defaults; the last child of parent (NULL: a root). */
 struct device *dev_new(const struct dev_class *c, const char *id, struct device *parent);
+struct device *
+dev_inner(struct device *d); /* the innermost: what is joined with a host's service */
 struct device *dev_by_id(struct device *root, const char *id);
 /* 0, -ENOENT, -EINVAL, -ERANGE, with one line in err. Before realize. */
 int dev_set(struct device *d, const char *prop, const char *value, char *err, size_t err_len);
@@ -185,6 +194,11 @@ void dev_print_tree(struct device *root, void (*line)(void *to, const char *text
 
 /* A register by name for monitors and tests: access as by the guest's vcpu 0. -ENOENT: no such. */
 int dev_reg_access(struct device *d, const char *name, unsigned n, bool write, uint64_t *value);
+
+/* An access of size bytes to block k of the class, as if through its region; inside of the region.
+ */
+enum mem_result dev_block_access(struct device *d, unsigned k, uint64_t offset, unsigned size,
+                                 bool write, uint64_t *value, const struct mem_attrs *a);
 
 /* A number in a device's structure of 1, 2, 4 or 8 bytes. */
 uint64_t dev_field_get(const void *field, unsigned size);

@@ -127,6 +127,8 @@ int dev_set(struct device *d, const char *prop, const char *value, char *err, si
     for (unsigned i = 0; i < d->class->nprops && !p; i++)
         if (strcmp(d->class->props[i].name, prop) == 0)
             p = &d->class->props[i];
+    if (!p && d->class->inner)
+        return dev_set(d->children, prop, value, err, err_len);
     if (!p) {
         snprintf(err, err_len, "%s has no property \"%s\"", d->class->name, prop);
         return -ENOENT;
@@ -203,12 +205,11 @@ void dev_prop_text(const struct device *d, const struct dev_prop *p, char *buf, 
     }
 }
 
-void dev_help(const struct dev_class *c, void (*line)(void *to, const char *text), void *to)
+static void help_props(const struct dev_class *c, void (*line)(void *to, const char *text),
+                       void *to)
 {
     char text[512], value[64];
 
-    snprintf(text, sizeof(text), "%s: %s%s", c->name, c->text, c->nprops ? "; options:" : "");
-    line(to, text);
     for (unsigned i = 0; i < c->nprops; i++) {
         const struct dev_prop *p = &c->props[i];
         int n = snprintf(text, sizeof(text), "  %s=<%s>", p->name, type_name(p));
@@ -221,6 +222,17 @@ void dev_help(const struct dev_class *c, void (*line)(void *to, const char *text
         }
         line(to, text);
     }
+}
+
+void dev_help(const struct dev_class *c, void (*line)(void *to, const char *text), void *to)
+{
+    char text[512];
+
+    snprintf(text, sizeof(text), "%s: %s%s", c->name, c->text,
+             c->nprops || c->inner ? "; options:" : "");
+    line(to, text);
+    for (; c; c = c->inner)
+        help_props(c, line, to);
 }
 
 void dev_help_all(void (*line)(void *to, const char *text), void *to)

@@ -208,6 +208,17 @@ struct mem_region *dev_bank_region(struct dev_bank *b, struct device *d, const s
     return r;
 }
 
+enum mem_result dev_block_access(struct device *d, unsigned k, uint64_t offset, unsigned size,
+                                 bool write, uint64_t *value, const struct mem_attrs *a)
+{
+    if (k >= d->class->nblocks || size > d->class->blocks[k].size ||
+        offset > d->class->blocks[k].size - size)
+        return MEM_NOTHING;
+    if (write)
+        return bank_write(&d->banks[k], offset, size, *value, a);
+    return bank_read(&d->banks[k], offset, size, value, a);
+}
+
 int dev_reg_access(struct device *d, const char *name, unsigned n, bool write, uint64_t *value)
 {
     static const struct mem_attrs a = {.requester = MEM_REQUESTER_VCPU};

@@ -272,8 +272,13 @@ static void kick(struct virtio *v, unsigned queue)
 {
     struct req *r;
 
-    while ((r = vq_pop(v, queue, sizeof(*r))))
+    for (unsigned n = 0; (r = vq_pop(v, queue, sizeof(*r)));) {
         start((struct blk *)v, r);
+        if (++n == VIRTIO_BURST) {
+            virtio_again(v, queue);
+            break;
+        }
+    }
 }
 
 static void started(struct virtio *v)
@@ -412,6 +417,7 @@ const struct dev_class virtio_blk_class = {
     .states = states,
     .nstates = ARRAY_LEN(states),
     .realize = realize,
+    .unrealize = virtio_exit,
     .reset = reset,
     .pre_save = pre_save,
     .post_load = virtio_post_load,

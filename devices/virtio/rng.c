@@ -29,9 +29,9 @@ struct rng {
 static void serve(struct rng *r)
 {
     struct vq_elem *e;
-    bool any = false;
+    unsigned count = 0;
 
-    while (r->left && (e = vq_pop(&r->v, 0, sizeof(*e)))) {
+    while (r->left && count < VIRTIO_BURST && (e = vq_pop(&r->v, 0, sizeof(*e)))) {
         uint64_t n = e->in_len < r->left ? e->in_len : r->left, left = n;
 
         for (unsigned i = 0; i < e->nin && left; i++) {
@@ -42,10 +42,12 @@ static void serve(struct rng *r)
         }
         r->left -= n;
         vq_push(&r->v, e, n);
-        any = true;
+        count++;
     }
-    if (any)
+    if (count)
         vq_interrupt(&r->v, 0);
+    if (count == VIRTIO_BURST)
+        virtio_again(&r->v, 0);
     if (r->timer && r->left < r->max_bytes && r->next_at == CLOCK_NEVER) {
         const struct clock_port *c = r->v.dev.clock;
 
@@ -103,6 +105,7 @@ static void unrealize(struct device *d)
 
     if (r->timer)
         d->clock->timer_free(r->timer);
+    virtio_exit(d);
 }
 
 static void reset(struct device *d)

@@ -11,6 +11,17 @@
 #include <stdio.h>
 #include <string.h>
 
+static void look_again(void *arg)
+{
+    struct virtio *v = arg;
+    uint64_t queues = v->again;
+
+    v->again = 0;
+    for (unsigned q = 0; q < VIRTIO_QUEUES; q++)
+        if (queues >> q & 1)
+            virtio_kick(v, q);
+}
+
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, uint64_t features,
                  const uint16_t *queue_sizes, unsigned nqueues)
 {
@@ -20,6 +31,30 @@ void virtio_init(struct virtio *v, const struct virtio_ops *ops, uint64_t featur
                  (v->packed ? VIRTIO_F_PACKED : 0);
     for (unsigned i = 0; i < nqueues; i++)
         v->max[i] = queue_sizes[i];
+    if (v->dev.clock)
+        v->soon = v->dev.clock->timer_new(v->dev.clock->opaque, CLOCK_VIRTUAL, look_again, v);
+}
+
+void virtio_exit(struct device *d)
+{
+    struct virtio *v = (struct virtio *)d;
+
+    if (v->soon)
+        d->clock->timer_free(v->soon);
+}
+
+static void arm(struct virtio *v)
+{
+    const struct clock_port *c = v->dev.clock;
+
+    if (v->soon)
+        c->timer_set(v->soon, v->again ? c->now(c->opaque, CLOCK_VIRTUAL) : CLOCK_NEVER);
+}
+
+void virtio_again(struct virtio *v, unsigned queue)
+{
+    v->again |= 1ull << queue;
+    arm(v);
 }
 
 static void clear_queue(struct virtio *v, unsigned q)
@@ -46,6 +81,8 @@ void virtio_reset(struct device *d)
     stop(v);
     v->status = 0;
     v->features = 0;
+    v->again = 0;
+    arm(v);
     for (unsigned q = 0; q < VIRTIO_QUEUES; q++)
         clear_queue(v, q);
 }
@@ -71,6 +108,7 @@ int virtio_post_load(struct device *d, uint32_t version, char *err, size_t err_l
         return -EINVAL;
     }
     v->epoch++;
+    arm(v);
     return 0;
 }
 

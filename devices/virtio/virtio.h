@@ -64,13 +64,15 @@ struct virtio {
     uint16_t signalled[VIRTIO_QUEUES]; /* used when the driver was last interrupted */
     uint8_t signalled_valid[VIRTIO_QUEUES];
     uint8_t next_wrap[VIRTIO_QUEUES], used_wrap[VIRTIO_QUEUES]; /* packed */
-    uint8_t quiet[VIRTIO_QUEUES];                               /* no kicks wanted */
+    uint64_t again;               /* queues to be looked at soon, a bit each */
+    uint8_t quiet[VIRTIO_QUEUES]; /* no kicks wanted */
     /* wiring */
     const struct virtio_ops *ops;
     uint64_t offered;
     uint16_t max[VIRTIO_QUEUES]; /* entries; 0: no such queue */
     bool legacy;                 /* set by the transport */
     bool indirect, event_idx, packed;
+    struct clock_timer *soon;
     uint32_t epoch; /* counts resets: what was popped before is not pushed */
     void (*interrupt)(void *to, unsigned queue); /* transport's; VIRTIO_CONFIG_CHANGED */
     void *to;
@@ -79,13 +81,13 @@ struct virtio {
 
 #define VIRTIO_STATES                                                                              \
     DEV_STATE(struct virtio, status), DEV_STATE(struct virtio, features),                          \
-        DEV_STATE(struct virtio, generation), DEV_STATE_ARRAY(struct virtio, config),              \
-        DEV_STATE_ARRAY(struct virtio, desc), DEV_STATE_ARRAY(struct virtio, driver),              \
-        DEV_STATE_ARRAY(struct virtio, device), DEV_STATE_ARRAY(struct virtio, size),              \
-        VIRTIO_STATE_BOOLS(ready), DEV_STATE_ARRAY(struct virtio, next),                           \
-        DEV_STATE_ARRAY(struct virtio, used), DEV_STATE_ARRAY(struct virtio, signalled),           \
-        VIRTIO_STATE_BOOLS(signalled_valid), VIRTIO_STATE_BOOLS(next_wrap),                        \
-        VIRTIO_STATE_BOOLS(used_wrap), VIRTIO_STATE_BOOLS(quiet)
+        DEV_STATE(struct virtio, generation), DEV_STATE(struct virtio, again),                     \
+        DEV_STATE_ARRAY(struct virtio, config), DEV_STATE_ARRAY(struct virtio, desc),              \
+        DEV_STATE_ARRAY(struct virtio, driver), DEV_STATE_ARRAY(struct virtio, device),            \
+        DEV_STATE_ARRAY(struct virtio, size), VIRTIO_STATE_BOOLS(ready),                           \
+        DEV_STATE_ARRAY(struct virtio, next), DEV_STATE_ARRAY(struct virtio, used),                \
+        DEV_STATE_ARRAY(struct virtio, signalled), VIRTIO_STATE_BOOLS(signalled_valid),            \
+        VIRTIO_STATE_BOOLS(next_wrap), VIRTIO_STATE_BOOLS(used_wrap), VIRTIO_STATE_BOOLS(quiet)
 #define VIRTIO_STATE_BOOLS(member)                                                                 \
     {                                                                                              \
         .name = #member, .offset = offsetof(struct virtio, member), .size = 1,                     \
@@ -102,9 +104,14 @@ struct virtio {
 /* In realize: features that the function offers beside the core's, sizes of its queues. */
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, uint64_t features,
                  const uint16_t *queue_sizes, unsigned nqueues);
-void virtio_reset(struct device *d); /* the class's reset, or called by it */
+void virtio_exit(struct device *d);  /* the class's unrealize, or called by it */
+void virtio_reset(struct device *d); /* the same for its reset */
 int virtio_post_load(struct device *d, uint32_t version, char *err, size_t err_len);
 void virtio_config_changed(struct virtio *v); /* v->config has, on the device's side */
+/* Calls ops->kick for that queue soon. A function that has popped VIRTIO_BURST chains in one go
+ * does so and stops: a guest that adds as fast as they are served cannot hold the machine. */
+void virtio_again(struct virtio *v, unsigned queue);
+#define VIRTIO_BURST 1024
 void virtio_broken(struct virtio *v, const char *why);
 static inline bool virtio_has(const struct virtio *v, uint64_t feature)
 {

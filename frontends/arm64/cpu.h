@@ -29,7 +29,6 @@ enum a64_exc {
     A64_EXC_SMC,
     A64_EXC_HLT,         /* semihosting */
     A64_EXC_WFI,         /* not exceptions but work for outside translated code: wait */
-    A64_EXC_WFE,         /* let others run */
     A64_EXC_STEP,        /* software step, in front of the instruction */
     A64_EXC_WATCH,       /* a watchpoint of the guest; addr, access */
     A64_EXC_BARRIER,     /* wait until broadcast maintenance is done */

@@ -83,23 +83,28 @@ static uint32_t breakpoint(struct tcg_vcpu *v, uint64_t pc)
     return 0;
 }
 
-/* Does watchpoint i cover a byte of [addr, addr + size)? */
-static bool covers(const struct a64_cpu *c, unsigned i, uint64_t addr, unsigned size)
+/* Does watchpoint i cover a byte of [addr, addr + size)? *first: the first such byte. */
+static bool covers(const struct a64_cpu *c, unsigned i, uint64_t addr, unsigned size,
+                   uint64_t *first)
 {
     uint64_t at = c->s.dbgwvr[i], control = c->s.dbgwcr[i];
     unsigned mask = control >> 24 & 31, select = control >> 5 & 0xff;
 
     addr &= bits_mask(56);
     at &= bits_mask(56);
-    if (mask > 2)
-        return addr + size > (at & ~bits_mask(mask)) &&
-               addr < (at & ~bits_mask(mask)) + (1ull << mask);
+    if (mask > 2) {
+        at &= ~bits_mask(mask);
+        *first = addr > at ? addr : at;
+        return addr + size > at && addr < at + (1ull << mask);
+    }
     if (at & 4)
         select = select << 4 & 0xf0;
     at &= ~7ull;
     for (unsigned n = 0; n < 8; n++)
-        if ((select >> n & 1) && at + n >= addr && at + n < addr + size)
+        if ((select >> n & 1) && at + n >= addr && at + n < addr + size) {
+            *first = at + n;
             return true;
+        }
     return false;
 }
 
@@ -110,13 +115,14 @@ static uint32_t watchpoint(struct tcg_vcpu *v, uint64_t addr, uint32_t what)
     unsigned size = what & 0xff, kinds = what >> 8, el = a64_el(c);
 
     for (unsigned i = 0; i < A64_NWATCHES; i++) {
-        uint64_t control = c->s.dbgwcr[i];
+        uint64_t control = c->s.dbgwcr[i], first;
 
-        if (!for_level(control, el) || !(control >> 3 & 3 & kinds) || !covers(c, i, addr, size))
+        if (!for_level(control, el) || !(control >> 3 & 3 & kinds) ||
+            !covers(c, i, addr, size, &first))
             continue;
         v->exit.reason = TCG_EXIT_EXCEPTION;
         v->exit.code = A64_EXC_WATCH;
-        v->exit.addr = addr;
+        v->exit.addr = addr + ((first - addr) & bits_mask(56)); /* with the tag */
         v->exit.access = control >> 3 & kinds & 2 ? TCG_WRITE : TCG_READ;
         return 1;
     }

@@ -194,10 +194,6 @@ bool a64_exception(struct tcg_vcpu *v)
         if (c->s.sys->halt)
             c->s.sys->halt(v);
         return true;
-    case A64_EXC_WFE:
-        if (c->s.sys->yield)
-            c->s.sys->yield(v);
-        return true;
     case A64_EXC_BARRIER:
         c->barrier = 0;
         c->s.sys->barrier(v);

@@ -86,10 +86,12 @@ static void set_pc(struct tcg_vcpu *v, uint64_t pc)
 static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user)
 {
     struct a64_cpu *c = a64_cpu(v);
-    uint32_t lines = user ? 0 : atomic_load(&c->pending); /* levels that the machine holds */
 
     memset(v->hot, 0, sizeof(v->hot));
-    memset(&c->x30, 0, offsetof(struct a64_cpu, cfg) - offsetof(struct a64_cpu, x30));
+    /* All but pending: its bits are levels that the machine holds, and may change meanwhile. */
+    memset(&c->x30, 0, offsetof(struct a64_cpu, pending) - offsetof(struct a64_cpu, x30));
+    memset(&c->stepped, 0, offsetof(struct a64_cpu, cfg) - offsetof(struct a64_cpu, stepped));
+    atomic_fetch_and(&c->pending, user ? 0u : (uint32_t)(A64_PSTATE_I | A64_PSTATE_F));
     c->cfg = cfg;
     c->user = user;
     c->excl_addr = ~0ull;
@@ -99,10 +101,8 @@ static void reset(struct tcg_vcpu *v, const struct fe_cpu_config *cfg, bool user
         c->keys[k][0] = 0x9e3779b97f4a7c15ull * (k + 1);
         c->keys[k][1] = 0xc2b2ae3d27d4eb4full * (k + 1);
     }
-    if (!user) {
+    if (!user)
         a64_system_reset(c);
-        atomic_store(&c->pending, lines & (A64_PSTATE_I | A64_PSTATE_F));
-    }
     if (v->engine) { /* else attaching does that */
         a64_set_fpcr(c, 0);
         a64_set_fpsr(c, 0);
@@ -113,15 +113,35 @@ enum reg_kind {
     KIND_X, KIND_SP, KIND_PC, KIND_CPSR, KIND_V, KIND_FPSR, KIND_FPCR, KIND_TPIDR, KIND_PACMASK
 };
 
+#define SYSTEM_FEATURE "org.moa.aarch64.system"
+#define UNIT_REGS                                                                                 \
+    UNIT_REG("SP_EL0") UNIT_REG("SP_EL1") UNIT_REG("ELR_EL1") UNIT_REG("SPSR_EL1")                \
+    UNIT_REG("ESR_EL1") UNIT_REG("FAR_EL1") UNIT_REG("TPIDR_EL1") UNIT_REG("TPIDRRO_EL0")
+enum {
+#define GDB(number, ...) NREGS_AFTER_##number = (number),
+#include "frontends/arm64/regs.def"
+    NREGS, /* one more than the last */
+#define UNIT_REG(reg_name) + 1
+    NUNIT_REGS = 0 UNIT_REGS,
+#undef UNIT_REG
+};
+
 static const struct fe_reg regs[] = {
 #define GDB(number, reg_name, part, reg_type, reg_group, reg_bits, kind, index)                   \
     [number] = { reg_name, "org.gnu.gdb.aarch64." part, reg_type, reg_group, reg_bits },
 #include "frontends/arm64/regs.def"
+/* Machines: those that are units, then the table of system registers. */
+#define UNIT_REG(reg_name) { reg_name, SYSTEM_FEATURE, "uint64", "system", 64 },
+    UNIT_REGS
+#undef UNIT_REG
+#define SYSREG(reg_name, o0, o1, n, m, o2, acc, field, mask, value, feat, trap, fl, idx, rd, wr)      \
+    { reg_name, SYSTEM_FEATURE, "uint64", "system", 64 },
+#include "frontends/arm64/sysregs.def"
 };
 
 static const struct {
     uint8_t kind, index;
-} reg_at[ARRAY_LEN(regs)] = {
+} reg_at[NREGS] = {
 #define GDB(number, reg_name, part, reg_type, reg_group, reg_bits, kind, index)                   \
     [number] = { KIND_##kind, index },
 #include "frontends/arm64/regs.def"
@@ -147,13 +167,55 @@ static uint64_t *x_home(struct a64_cpu *c, unsigned n)
     return n == 30 ? &c->x30 : &c->vc.hot[n];
 }
 
+/* In the order of UNIT_REGS. */
+static uint64_t *unit_home(struct a64_cpu *c, unsigned n)
+{
+    bool el1 = c->pstate & A64_PSTATE_EL1 && c->pstate & A64_PSTATE_SP;
+    uint64_t *const homes[NUNIT_REGS] = {
+        el1 ? &c->sp_el[0] : &c->sp, el1 ? &c->sp : &c->sp_el[1], &c->elr, &c->spsr, &c->esr,
+        &c->far, &c->tpidr_el1, &c->tpidrro,
+    };
+
+    return homes[n];
+}
+
+/* A register that only machines have; n counts from the first. Writes are for fields without effects
+ * besides: others would act on another thread than the processor's. */
+static int sysreg_access(struct a64_cpu *c, unsigned n, uint64_t *value, bool write)
+{
+    const struct a64_sysreg *r;
+
+    if (c->user || n >= ARRAY_LEN(regs) - NREGS)
+        return -EINVAL;
+    if (n < NUNIT_REGS) {
+        if (write)
+            *unit_home(c, n) = *value;
+        else
+            *value = *unit_home(c, n);
+        return 0;
+    }
+    r = a64_sysreg_find(c->cfg, a64_sysregs[n - NUNIT_REGS].reg);
+    if (write) {
+        if (!r || r->write || (r->flags & A64_SR_END))
+            return -EPERM;
+        a64_sysreg_write(c, r, *value);
+        return 0;
+    }
+    *value = r && (r->access & A64_ACC_R1) ? a64_sysreg_read(c, r) : 0;
+    return 0;
+}
+
 static int reg_read(struct tcg_vcpu *v, unsigned reg, void *buf)
 {
     struct a64_cpu *c = a64_cpu(v);
     uint64_t value = 0;
 
-    if (reg >= ARRAY_LEN(regs))
-        return -EINVAL;
+    if (reg >= NREGS) {
+        int err = sysreg_access(c, reg - NREGS, &value, false);
+
+        put_le(buf, value, err ? 0 : 8);
+        return err;
+    }
     switch (reg_at[reg].kind) {
     case KIND_X:
         value = *x_home(c, reg_at[reg].index);
@@ -193,8 +255,10 @@ static int reg_write(struct tcg_vcpu *v, unsigned reg, const void *buf)
     struct a64_cpu *c = a64_cpu(v);
     uint64_t value;
 
-    if (reg >= ARRAY_LEN(regs))
-        return -EINVAL;
+    if (reg >= NREGS) {
+        value = get_le(buf, 8);
+        return sysreg_access(c, reg - NREGS, &value, true);
+    }
     value = get_le(buf, regs[reg].bits == 32 ? 4 : 8);
     switch (reg_at[reg].kind) {
     case KIND_X:
@@ -276,7 +340,17 @@ static const char *gdb_types(const char *feature)
     if (strcmp(feature, "org.gnu.gdb.aarch64.core") == 0)
         return "<flags id=\"cpsr_flags\" size=\"4\">"
                "<field name=\"BTYPE\" start=\"10\" end=\"11\"/>"
+               "<field name=\"SP\" start=\"0\" end=\"0\"/>"
+               "<field name=\"EL\" start=\"2\" end=\"3\"/>"
+               "<field name=\"F\" start=\"6\" end=\"6\"/>"
+               "<field name=\"I\" start=\"7\" end=\"7\"/>"
+               "<field name=\"A\" start=\"8\" end=\"8\"/>"
+               "<field name=\"D\" start=\"9\" end=\"9\"/>"
                "<field name=\"SSBS\" start=\"12\" end=\"12\"/>"
+               "<field name=\"IL\" start=\"20\" end=\"20\"/>"
+               "<field name=\"SS\" start=\"21\" end=\"21\"/>"
+               "<field name=\"PAN\" start=\"22\" end=\"22\"/>"
+               "<field name=\"UAO\" start=\"23\" end=\"23\"/>"
                "<field name=\"DIT\" start=\"24\" end=\"24\"/>"
                "<field name=\"V\" start=\"28\" end=\"28\"/>"
                "<field name=\"C\" start=\"29\" end=\"29\"/>"
@@ -316,7 +390,8 @@ const struct frontend frontend_arm64 = {
     .guest = &a64_guest,
     .models = a64_models,
     .regs = regs,
-    .nregs = ARRAY_LEN(regs),
+    .nregs = NREGS,
+    .nsysregs = ARRAY_LEN(regs) - NREGS,
     .gdb_arch = "aarch64",
     .gdb_types = gdb_types,
     .cpu_parse = a64_cpu_parse,

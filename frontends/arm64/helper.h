@@ -32,6 +32,7 @@ bool a64_tlbi_valid(const struct fe_cpu_config *cfg, unsigned op);
 extern const struct tcg_helper a64_helper_pac;   /* (i64 pointer, i64 modifier, i32 key) -> i64 */
 extern const struct tcg_helper a64_helper_aut;   /* likewise; errors as a broken pointer */
 extern const struct tcg_helper a64_helper_autf;  /* likewise, void: leaves when it fails (FPAC) */
+extern const struct tcg_helper a64_helper_xpac;  /* (i64 pointer, i32 key: IA or DA) -> i64 */
 extern const struct tcg_helper a64_helper_pacga; /* (i64, i64) -> i64 */
 
 /* The cipher alone, for tests. */

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* frontends/arm64/helper_pauth.c -- pointer authentication (manual D8.8, AddPAC, Auth): 48-bit
- * addresses with top byte ignore, so the code takes bits 54..48 (FEAT_PAuth, without EPAC and
- * PAuth2). Two ways to compute it: QARMA5, and a hash of our own, which the architecture allows as
+/* frontends/arm64/helper_pauth.c -- pointer authentication (manual D8.8, AddPAC, Auth; FEAT_PAuth
+ * without EPAC and PAuth2). A program's pointers have 48 bits and a top byte that is ignored, so that the
+ * code takes bits 54..48; in a machine TCR_EL1 says. Two ways to compute it: QARMA5, and a hash of our own, which the architecture allows as
  * "implementation defined" and which is many times faster; -cpu MODEL,pauth-impdef=off selects
  * QARMA5.
  *
  * QARMA as in R. Avanzi, "The QARMA Block Cipher Family" (QARMA-64, sigma 2, 5 rounds): cell 0 is
  * the most significant nibble; the key is w0 = high half, k0 = low half. */
 #include "frontends/arm64/helper.h"
+#include "frontends/arm64/system.h"
 
 #include "base/bits.h"
 
-enum { VA_BITS = 48, TOP = 55 }; /* the code is in [VA_BITS, TOP) */
+enum { VA_BITS = 48, TOP = 55 };
 
 /* ---- QARMA5 ---- */
 
@@ -144,37 +145,78 @@ static uint64_t compute(const struct a64_cpu *c, uint64_t ptr, uint64_t modifier
 
 /* ---- pointers ---- */
 
-/* The pointer without a code: bit 55 extends into its place; the upper half of the address space has
- * no top byte ignore, as under Linux. */
-static uint64_t strip(uint64_t ptr)
+/* Where a pointer holds its code: [low, 55), and [56, 64) where the top byte is not ignored. */
+struct layout {
+    unsigned low;
+    bool top_byte;
+    bool upper; /* half of the address space */
+};
+
+/* Programs: 48 bits and top byte ignore in the lower half; no code in the top byte of the upper half,
+ * which is theirs only by mistake. Machines: as TCR_EL1 says, for branches with TBID. */
+static struct layout layout_of(const struct a64_cpu *c, uint64_t ptr, uint32_t key)
 {
-    if (ptr >> TOP & 1)
-        return ptr | bits_mask(64 - VA_BITS) << VA_BITS;
-    return ptr & ~(bits_mask(TOP - VA_BITS) << VA_BITS);
+    struct layout l = { .low = VA_BITS, .upper = ptr >> TOP & 1 };
+    unsigned tsz;
+
+    if (c->user)
+        return l;
+    tsz = l.upper ? c->s.tcr >> 16 & 63 : c->s.tcr & 63;
+    l.low = tsz < 12 ? 52 : tsz > 48 ? 16 : 64 - tsz;
+    l.top_byte = !a64_tbi(c, ptr, key == A64_KEY_IA || key == A64_KEY_IB);
+    return l;
+}
+
+static uint64_t field(const struct layout *l)
+{
+    return (bits_mask(TOP - l->low) << l->low) | (l->top_byte ? 0xffull << 56 : 0);
+}
+
+/* The pointer without a code: bit 55 extends into its place; a program's upper half has no top byte
+ * ignore, as under Linux. */
+static uint64_t strip(const struct a64_cpu *c, const struct layout *l, uint64_t ptr)
+{
+    if (!l->upper)
+        return ptr & ~field(l);
+    return ptr | field(l) | (c->user ? 0xffull << 56 : 0);
 }
 
 static uint64_t pac(struct tcg_vcpu *v, uint64_t ptr, uint64_t modifier, uint32_t key)
 {
-    uint64_t code = compute(a64_cpu(v), strip(ptr), modifier, key);
-    uint64_t ext = bits_get(ptr, VA_BITS, TOP + 1 - VA_BITS);
+    const struct a64_cpu *c = a64_cpu(v);
+    struct layout l = layout_of(c, ptr, key);
+    uint64_t code = compute(c, strip(c, &l, ptr), modifier, key), mask = field(&l);
 
-    if (ext && ext != bits_mask(TOP + 1 - VA_BITS)) /* was no canonical pointer: spoil it */
-        code ^= 1ull << (TOP - 1);
-    return bits_put(ptr, VA_BITS, TOP - VA_BITS, code >> VA_BITS);
+    if ((ptr & mask) != (l.upper ? mask : 0)) /* was no canonical pointer: spoil it */
+        code ^= l.top_byte ? 1ull << 62 : 1ull << (TOP - 1);
+    return (ptr & ~mask) | (code & mask);
 }
 
 static bool passes(struct tcg_vcpu *v, uint64_t ptr, uint64_t modifier, uint32_t key)
 {
-    uint64_t code = compute(a64_cpu(v), strip(ptr), modifier, key);
+    const struct a64_cpu *c = a64_cpu(v);
+    struct layout l = layout_of(c, ptr, key);
 
-    return !bits_get(code ^ ptr, VA_BITS, TOP - VA_BITS);
+    return !((compute(c, strip(c, &l, ptr), modifier, key) ^ ptr) & field(&l));
 }
 
 static uint64_t aut(struct tcg_vcpu *v, uint64_t ptr, uint64_t modifier, uint32_t key)
 {
+    const struct a64_cpu *c = a64_cpu(v);
+    struct layout l = layout_of(c, ptr, key);
+
     if (passes(v, ptr, modifier, key))
-        return strip(ptr);
-    return bits_put(strip(ptr), TOP - 2, 2, key & 1 ? 2 : 1); /* error code: A keys 01, B keys 10 */
+        return strip(c, &l, ptr);
+    /* error code: A keys 01, B keys 10 */
+    return bits_put(strip(c, &l, ptr), l.top_byte ? 61 : TOP - 2, 2, key & 1 ? 2 : 1);
+}
+
+static uint64_t xpac(struct tcg_vcpu *v, uint64_t ptr, uint32_t key)
+{
+    const struct a64_cpu *c = a64_cpu(v);
+    struct layout l = layout_of(c, ptr, key);
+
+    return strip(c, &l, ptr);
 }
 
 static uint32_t autf(struct tcg_vcpu *v, uint64_t ptr, uint64_t modifier, uint32_t key)
@@ -204,6 +246,10 @@ const struct tcg_helper a64_helper_aut = {
 const struct tcg_helper a64_helper_autf = {
     .name = "a64_autf", .fn = (void (*)(void))autf, .ret = TCG_VOID, .nargs = 3,
     .args = { TCG_I64, TCG_I64, TCG_I32 }, .flags = TCG_H_VCPU | TCG_H_LEAVE,
+};
+const struct tcg_helper a64_helper_xpac = {
+    .name = "a64_xpac", .fn = (void (*)(void))xpac, .ret = TCG_I64, .nargs = 2,
+    .args = { TCG_I64, TCG_I32 }, .flags = TCG_H_VCPU,
 };
 const struct tcg_helper a64_helper_pacga = {
     .name = "a64_pacga", .fn = (void (*)(void))pacga, .ret = TCG_I64, .nargs = 2,

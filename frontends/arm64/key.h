@@ -7,7 +7,8 @@
  * bit  6     data addresses lose their top byte (top byte ignore) before the access; set after a
  *            tagged pointer has faulted on the host
  * bit  7     the store monitor is on (tcg/monitor.h): every store tells it
- * bit  8     guarded pages exist: indirect branches set BTYPE and landing pads are checked
+ * bit  8     guarded pages exist (machines: could exist): indirect branches set BTYPE and landing
+ *            pads are checked
  * bit  15    SP is no multiple of 16, and must be one as a base (SCTLR.SA, SA0; Linux sets SA0)
  * The rest is zero in user mode, where nothing of it is looked at:
  * bit  9     EL1 (else EL0)

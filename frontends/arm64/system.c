@@ -65,8 +65,6 @@ static uint64_t registers_key(const struct a64_cpu *c, bool el1)
         key |= A64_KEYBIT_ALIGN;
     if (!(fpen & 1) || (!el1 && fpen == 1))
         key |= A64_KEYBIT_FP_TRAP;
-    if (c->sp & 15 && sctlr & (el1 ? A64_SCTLR_SA : A64_SCTLR_SA0))
-        key |= A64_KEYBIT_SP_ALIGN;
     if (a64_sf(c, A64_SF_PAUTH))
         key |= (sctlr & A64_SCTLR_ENIA ? 0 : A64_KEYBIT_NO_IA) |
                (sctlr & A64_SCTLR_ENIB ? 0 : A64_KEYBIT_NO_IA << 1) |
@@ -76,6 +74,8 @@ static uint64_t registers_key(const struct a64_cpu *c, bool el1)
         key |= A64_KEYBIT_TBI0;
     if (a64_tbi(c, ~0ull, true))
         key |= A64_KEYBIT_TBI1;
+    if (a64_sf(c, A64_SF_BTI))
+        key |= A64_KEYBIT_BTI;
     if (sctlr & (el1 ? A64_SCTLR_BT1 : A64_SCTLR_BT0))
         key |= A64_KEYBIT_BT;
     if (el1)
@@ -104,5 +104,7 @@ uint64_t a64_system_key(const struct a64_cpu *c)
                (c->pstate & A64_PSTATE_IL ? A64_KEYBIT_IL : 0);
     if (el1 && !(c->pstate & A64_PSTATE_SP))
         key |= A64_KEYBIT_SP0;
+    if (MOA_UNLIKELY(c->sp & 15) && (c->s.sctlr & (el1 ? A64_SCTLR_SA : A64_SCTLR_SA0)))
+        key |= A64_KEYBIT_SP_ALIGN;
     return key | a64_debug_key(c);
 }

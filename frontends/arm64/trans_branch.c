@@ -80,10 +80,9 @@ bool a64_trans_TBNZ(struct a64_tr *t, const struct a64_insn *a)
 bool a64_trans_BR(struct a64_tr *t, const struct a64_insn *a)
 {
     if (t->key & A64_KEYBIT_BTI) {
-        bool guarded = t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc);
-        unsigned btype = guarded && a->n != 16 && a->n != 17 ? 3 : 1;
+        unsigned btype = a64_guarded(t) && a->n != 16 && a->n != 17 ? 3 : 1;
 
-        tcg_put(t->b, A64_U_BTYPE, tcg_imm(t->b, TCG_I32, btype));
+        a64_put_btype(t, btype);
     }
     a64_goto_reg(t, a64_x(t, a->n), TCG_HINT_NONE);
     return true;
@@ -94,7 +93,7 @@ bool a64_trans_BLR(struct a64_tr *t, const struct a64_insn *a)
     tcg_val target = a64_x(t, a->n);
 
     if (t->key & A64_KEYBIT_BTI)
-        tcg_put(t->b, A64_U_BTYPE, tcg_imm(t->b, TCG_I32, 2));
+        a64_put_btype(t, 2);
     tcg_put(t->b, A64_U_X30, tcg_imm(t->b, TCG_I64, t->pc + 4));
     a64_goto_reg(t, target, TCG_HINT_CALL);
     return true;
@@ -110,6 +109,7 @@ bool a64_trans_SVC(struct a64_tr *t, const struct a64_insn *a)
 {
     if (t->cpu->user) /* as the return from the exception does */
         tcg_put(t->b, A64_U_EXCL_ADDR, tcg_imm(t->b, TCG_I64, ~0ull));
+    a64_clear_btype(t);
     tcg_exit(t->b, TCG_EXIT_SYSCALL, tcg_imm(t->b, TCG_I64, t->pc + 4), a->i,
              tcg_imm(t->b, TCG_I64, 0));
     t->ended = true;

@@ -11,7 +11,7 @@
  * region, or if the region of the load was left with nothing noisy behind the load for a constant
  * pc (a64_cpu.excl_pair), where the region of the store begins and is quiet up to the store.
  *
- * Own stores in between never make a store exclusive fail. Not modelled: the size of the granule. */
+ * Own stores in between make a store exclusive fail by the value alone. Not modelled: the size of the granule. */
 #include "frontends/arm64/translate.h"
 
 #include "tcg/monitor.h"

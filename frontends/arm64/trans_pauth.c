@@ -33,13 +33,17 @@ tcg_val a64_authenticate(struct a64_tr *t, tcg_val ptr, tcg_val modifier, unsign
 }
 
 /* Bit 55 selects the half: the upper one has no top byte ignore, as under Linux. */
-static bool strip(struct a64_tr *t, unsigned d)
+static bool strip(struct a64_tr *t, unsigned d, unsigned key)
 {
     struct tcg_builder *b = t->b;
     tcg_val x = a64_x(t, d), upper = tcg_or(b, TCG_I64, x, tcg_imm(b, TCG_I64, 0xffffull << 48));
     tcg_val lower = tcg_and(b, TCG_I64, x, tcg_imm(b, TCG_I64, ~(0x7full << 48)));
     tcg_val is_upper = tcg_setcc(b, TCG_TSTNZ, x, tcg_imm(b, TCG_I64, 1ull << 55));
 
+    if (!t->cpu->user) {
+        a64_set_x(t, d, tcg_call(b, &a64_helper_xpac, (tcg_val[]){ x, tcg_imm(b, TCG_I32, key) }));
+        return true;
+    }
     a64_set_x(t, d, tcg_select(b, TCG_I64, is_upper, upper, lower));
     return true;
 }
@@ -72,12 +76,12 @@ bool a64_trans_AUTZ(struct a64_tr *t, const struct a64_insn *a)
 
 bool a64_trans_XPACI(struct a64_tr *t, const struct a64_insn *a)
 {
-    return strip(t, a->d);
+    return strip(t, a->d, A64_KEY_IA);
 }
 
 bool a64_trans_XPACD(struct a64_tr *t, const struct a64_insn *a)
 {
-    return strip(t, a->d);
+    return strip(t, a->d, A64_KEY_DA);
 }
 
 bool a64_trans_PACGA(struct a64_tr *t, const struct a64_insn *a)
@@ -93,7 +97,7 @@ bool a64_trans_PACGA(struct a64_tr *t, const struct a64_insn *a)
 bool a64_trans_XPACLRI(struct a64_tr *t, const struct a64_insn *a)
 {
     (void)a;
-    return strip(t, 30);
+    return strip(t, 30, A64_KEY_IA);
 }
 
 bool a64_trans_PAC_1716(struct a64_tr *t, const struct a64_insn *a)
@@ -124,13 +128,9 @@ bool a64_trans_AUT_lr(struct a64_tr *t, const struct a64_insn *a)
 
 static void set_btype(struct a64_tr *t, bool call, unsigned n)
 {
-    bool guarded;
-
     if (!(t->key & A64_KEYBIT_BTI))
         return;
-    guarded = t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc);
-    tcg_put(t->b, A64_U_BTYPE,
-            tcg_imm(t->b, TCG_I32, call ? 2 : guarded && n != 16 && n != 17 ? 3 : 1));
+    a64_put_btype(t, call ? 2 : a64_guarded(t) && n != 16 && n != 17 ? 3 : 1);
 }
 
 static bool branch(struct a64_tr *t, const struct a64_insn *a, tcg_val modifier, bool call)

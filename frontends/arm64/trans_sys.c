@@ -7,6 +7,7 @@
 #include "frontends/arm64/helper.h"
 #include "frontends/arm64/system.h"
 #include "frontends/arm64/trans_sys.h"
+#include "frontends/frontend.h"
 
 enum {
     NZCV = A64_SYSREG(3, 3, 4, 2, 0), DAIF = A64_SYSREG(3, 3, 4, 2, 1),
@@ -430,6 +431,7 @@ enum a64_sys_done a64_sys_sys(struct a64_tr *t, const struct a64_insn *a)
 
 static void leave_behind(struct a64_tr *t, uint32_t code, uint64_t operand)
 {
+    a64_clear_btype(t);
     tcg_exit(t->b, TCG_EXIT_EXCEPTION, imm64(t, t->pc + 4), code, imm64(t, operand));
     t->ended = true;
 }
@@ -503,8 +505,10 @@ void a64_sys_wfi(struct a64_tr *t)
 /* WFE never sleeps: what waits for an event looks again. It lets others run. */
 void a64_sys_wfe(struct a64_tr *t)
 {
-    if (!wait_trapped(t, A64_KEYBIT_TRAP_WFE, 1))
-        leave_behind(t, A64_EXC_WFE, 0);
+    if (wait_trapped(t, A64_KEYBIT_TRAP_WFE, 1))
+        return;
+    tcg_exit(t->b, TCG_EXIT_SYNC, imm64(t, t->pc + 4), FE_SYNC_YIELD, imm64(t, 0));
+    t->ended = true;
 }
 
 /* DSB: broadcast maintenance before it is waited for outside translated code. */

@@ -192,8 +192,21 @@ unsigned a64_fpenv(struct a64_tr *t, bool half)
 
 /* ---- control ---- */
 
+void a64_clear_btype(struct a64_tr *t)
+{
+    if (MOA_UNLIKELY(t->clear_btype))
+        a64_put_btype(t, 0);
+}
+
+void a64_put_btype(struct a64_tr *t, unsigned btype)
+{
+    tcg_put(t->b, A64_U_BTYPE, tcg_imm(t->b, TCG_I32, btype));
+    t->clear_btype = false;
+}
+
 void a64_goto(struct a64_tr *t, uint64_t target, unsigned hint)
 {
+    a64_clear_btype(t);
     if (target <= t->pc)
         hint |= TCG_HINT_POLL;
     if (!(hint & TCG_HINT_CALL))
@@ -204,6 +217,7 @@ void a64_goto(struct a64_tr *t, uint64_t target, unsigned hint)
 
 void a64_goto_reg(struct a64_tr *t, tcg_val target, unsigned hint)
 {
+    a64_clear_btype(t);
     tcg_goto_ind(t->b, target, hint | TCG_HINT_POLL, t->pc + 4);
     t->ended = true;
 }
@@ -213,6 +227,7 @@ void a64_branch_if(struct a64_tr *t, tcg_val cond, uint64_t target)
     struct tcg_builder *b = t->b;
     unsigned taken = tcg_block_new(b, false), next = tcg_block_new(b, false);
 
+    a64_clear_btype(t);
     tcg_brcond(b, cond, taken, next);
     t->sides[t->nsides++] = (struct a64_side) { taken, target, t->pc, t->excl };
     tcg_block_at(b, next);
@@ -235,6 +250,7 @@ void a64_undefined(struct a64_tr *t)
 
 void a64_sync(struct a64_tr *t)
 {
+    a64_clear_btype(t);
     tcg_exit(t->b, TCG_EXIT_SYNC, tcg_imm(t->b, TCG_I64, t->pc + 4), 0,
              tcg_imm(t->b, TCG_I64, 0));
     t->ended = true;
@@ -242,8 +258,15 @@ void a64_sync(struct a64_tr *t)
 
 /* ---- landing pads ---- */
 
+bool a64_guarded(const struct a64_tr *t)
+{
+    if (!t->cpu->user)
+        return t->guarded;
+    return t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc);
+}
+
 /* Does the word accept a branch of this BTYPE? */
-static bool lands(const struct a64_insn *a, bool decoded, unsigned btype)
+static bool lands(const struct a64_tr *t, const struct a64_insn *a, bool decoded, unsigned btype)
 {
     if (!decoded)
         return false;
@@ -251,7 +274,7 @@ static bool lands(const struct a64_insn *a, bool decoded, unsigned btype)
     case A64_BTI: /* i bit 0: c, bit 1: j */
         return (btype == 1 && a->i) || (btype == 2 && (a->i & 1)) || (btype == 3 && (a->i & 2));
     case A64_PAC_lr: /* PACIASP, PACIBSP */
-        return a->o && btype != 3;
+        return a->o && (btype != 3 || !(t->cpu->user || (t->key & A64_KEYBIT_BT)));
     case A64_BRK:
     case A64_HLT:
         return true;
@@ -268,9 +291,9 @@ static void check_landing(struct a64_tr *t, const struct a64_insn *a, bool decod
     uint64_t refused = 0;
     tcg_val btype = tcg_get(b, A64_U_BTYPE), bits;
 
-    if (t->cpu->guarded && t->cpu->guarded(&t->cpu->vc, t->pc))
+    if (a64_guarded(t))
         for (unsigned i = 1; i < 4; i++)
-            if (!lands(a, decoded, i))
+            if (!lands(t, a, decoded, i))
                 refused |= 1ull << i;
     tcg_brcond(b, tcg_setcc(b, TCG_NE, btype, tcg_imm(b, TCG_I32, 0)), set, clear);
     tcg_block_at(b, set);
@@ -340,8 +363,12 @@ static void one_insn(struct a64_tr *t, uint32_t word, bool first)
 
         tcg_call(t->b, &a64_helper_breakpoint, &pc);
     }
-    if (first && (t->key & A64_KEYBIT_BTI))
-        check_landing(t, &a, decoded);
+    if (first && (t->key & A64_KEYBIT_BTI)) {
+        if (t->cpu->user || t->guarded)
+            check_landing(t, &a, decoded);
+        else
+            t->clear_btype = true;
+    }
     if (decoded && !a64_has(t, (enum a64_feature)a64_rows[a.op].feature)) {
         if (is_hint(word)) /* hints that the processor does not know do nothing */
             return;
@@ -354,6 +381,8 @@ static void one_insn(struct a64_tr *t, uint32_t word, bool first)
     }
     if (!decoded || !trans[a.op](t, &a))
         a64_undefined(t);
+    if (!t->ended)
+        a64_clear_btype(t);
     a64_excl_note(t, &a);
     if (t->sp_written)
         sp_written(t);
@@ -426,6 +455,11 @@ void a64_translate(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint6
     if (key & A64_KEYBIT_WP)
         b->guest_watch = &a64_helper_watchpoint;
     t.hi = t.lo + PAGE;
+    if (!t.cpu->user && (key & A64_KEYBIT_BTI)) {
+        struct fe_page page;
+
+        t.guarded = a64_walk(v, pc, TCG_FETCH, a64_mmu_now(v), true, &page) && page.guarded;
+    }
     t.one = max <= 1;
     if (bad_start(&t, v))
         return;

@@ -36,6 +36,8 @@ struct a64_tr {
     uint64_t pc;     /* of this instruction */
     uint64_t key;    /* key.h */
     uint64_t next;   /* pc that the straight path goes on at; pc + 4 unless a branch was followed */
+    bool guarded;    /* machines: the page is (BTI) */
+    bool clear_btype; /* machines: the first instruction still has to clear BTYPE when it is done */
     bool ended;      /* the current block has its last operation; nothing may follow */
     bool last;       /* the region must not go on behind this instruction */
     uint64_t lo, hi; /* page of the region: branches may be followed within */
@@ -179,6 +181,10 @@ unsigned a64_fpenv(struct a64_tr *t, bool half);
 unsigned a64_fpenv_round(struct a64_tr *t, bool half, enum tcg_round round);
 
 /* ---- control ---- */
+bool a64_guarded(const struct a64_tr *t); /* is this instruction in a guarded page? */
+/* In front of an operation that ends the block with this instruction done; a64_goto and friends do. */
+void a64_clear_btype(struct a64_tr *t);
+void a64_put_btype(struct a64_tr *t, unsigned btype); /* of an indirect branch */
 void a64_goto(struct a64_tr *t, uint64_t target, unsigned hint);   /* polls when not forward */
 void a64_goto_reg(struct a64_tr *t, tcg_val target, unsigned hint);
 void a64_branch_if(struct a64_tr *t, tcg_val cond, uint64_t target);

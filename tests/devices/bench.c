@@ -206,6 +206,37 @@ static void give_random(void *to, void *buf, size_t n)
         ((uint8_t *)buf)[i] = b->random++;
 }
 
+/* ---- a network ---- */
+static bool net_send(void *to, const struct iovec *iov, unsigned n, size_t len,
+                     const struct packet_offload *o)
+{
+    struct bench *b = to;
+    size_t at = 0;
+
+    if (b->net_full)
+        return false;
+    if (len > sizeof(b->frame) || len < 14)
+        MOA_BUG("a frame of %zu bytes", len);
+    for (unsigned i = 0; i < n; at += iov[i++].iov_len)
+        memcpy(b->frame + at, iov[i].iov_base, iov[i].iov_len);
+    if (at != len)
+        MOA_BUG("a frame of %zu bytes is said to have %zu", at, len);
+    b->frame_len = len;
+    b->frame_offload = o ? *o : (struct packet_offload){0};
+    b->nframes++;
+    return true;
+}
+
+static void net_accept(void *to)
+{
+    ((struct bench *)to)->net_accepts++;
+}
+
+static void net_takes(void *to, uint32_t may)
+{
+    ((struct bench *)to)->net_takes = may;
+}
+
 /* ---- making one ---- */
 static void set_prop(struct bench *b, struct device *d, const char *prop)
 {
@@ -231,6 +262,10 @@ static void join(struct bench *b, struct device *d)
         b->out = (struct bytes_out){b, take_out, accept_more};
         d->class->join_bytes(d, &b->out, &b->in);
     }
+    b->net = (struct packet_out){b, net_send, net_accept, net_takes,
+                                 PACKET_TAKES_CSUM | PACKET_TAKES_TCP4};
+    if (d->class->join_packets)
+        d->class->join_packets(d, &b->net, &b->net_in);
     if (d->class->join_block)
         d->class->join_block(d, &b->disk);
     if (d->class->join_random)
@@ -247,11 +282,16 @@ static const char *const *default_props(const char *class)
 
 struct bench *bench_new(const char *class, const char *const *props)
 {
-    const struct dev_class *c = dev_class_by_name(class);
-    bool virtio = c && strcmp(c->bus, "virtio") == 0;
+    const struct dev_class *c = dev_class_by_name(class), *port = NULL;
+    bool virtio = c && strcmp(c->bus, "virtio") == 0, pci = c && c->inner; /* behind a bridge */
     struct bench *b = calloc(1, sizeof(*b));
     struct device *d;
 
+    if (c && strcmp(c->bus, "virtio-serial") == 0) { /* one more level */
+        port = c;
+        c = dev_class_by_name("virtio-serial-device");
+        virtio = true;
+    }
     if (!c || !b)
         MOA_BUG("no class %s", class);
     b->root = mem_container_new("bench", 0);
@@ -265,23 +305,42 @@ struct bench *bench_new(const char *class, const char *const *props)
     b->clock = (struct clock_port){b, clock_now, timer_new, timer_free, timer_set};
     b->room = SIZE_MAX;
     make_disk(b);
-    b->dev = d = dev_new(virtio ? dev_class_by_name("virtio-mmio") : c, "dut", NULL);
-    b->fn = virtio ? dev_new(c, "fn", d) : d;
-    if (virtio)
+    b->dev = d = dev_new(virtio ? dev_class_by_name("virtio-mmio")
+                         : pci  ? dev_class_by_name("gpex-pcihost")
+                                : c,
+                         "dut", NULL);
+    b->fn = b->regs = d;
+    if (virtio) {
+        b->fn = dev_new(c, "fn", d);
         set_prop(b, d, "force-legacy=off");
+    }
+    if (pci) {
+        realize(b, d); /* it has a child of its own */
+        b->regs = dev_new(c, "fn", d);
+        b->fn = dev_inner(b->regs);
+    }
     for (props = props ? props : default_props(class); props && *props; props++) {
         if (strncmp(*props, "bus.", 4) == 0)
             set_prop(b, d, *props + 4);
         else
-            set_prop(b, b->fn, *props);
+            set_prop(b, pci ? b->regs : b->fn, *props);
     }
     for (unsigned i = 0; i < DEV_LINES; i++)
         d->irq[i] = (struct irq_line){line, b, i};
     join(b, b->fn);
-    realize(b, d);
-    if (virtio)
-        realize(b, b->fn);
-    if (strcmp(c->bus, "pci") == 0) { /* not behind a bridge; region 0 stands in BAR 0 */
+    if (!pci)
+        realize(b, d);
+    if (virtio || pci)
+        realize(b, virtio ? b->fn : b->regs);
+    if (port) {
+        struct device *p = dev_new(port, "port", b->fn);
+
+        if (dev_set(p, "name", "org.moa", b->err, sizeof(b->err)) < 0)
+            MOA_BUG("%s", b->err);
+        join(b, p);
+        realize(b, p);
+    }
+    if (!pci && strcmp(c->bus, "pci") == 0) { /* not behind a bridge; region 0 stands in BAR 0 */
         if (d->regions[1])
             mem_add(b->root, d->regions[1], BENCH_MMIO(0), 0);
         return b;
@@ -289,6 +348,8 @@ struct bench *bench_new(const char *class, const char *const *props)
     for (unsigned i = 0; i < DEV_REGIONS; i++)
         if (d->regions[i])
             mem_add(b->root, d->regions[i], BENCH_MMIO(i), 0);
+    if (pci)
+        bench_pci_map(b);
     return b;
 }
 
@@ -332,6 +393,49 @@ void bench_write(struct bench *b, uint64_t offset, unsigned size, uint64_t value
 {
     if (bench_access(b, BENCH_MMIO(0) + offset, size, true, &value) != MEM_OK)
         MOA_BUG("write of %u bytes at %#llx is refused", size, (unsigned long long)offset);
+}
+
+/* ---- PCI ---- */
+uint32_t bench_cfg_read(struct bench *b, unsigned at, unsigned size)
+{
+    return (uint32_t)bench_read(b, (1u << 15) + at, size);
+}
+
+void bench_cfg_write(struct bench *b, unsigned at, unsigned size, uint32_t v)
+{
+    bench_write(b, (1u << 15) + at, size, v);
+}
+
+void bench_pci_map(struct bench *b)
+{
+    for (unsigned i = 0; i < 6; i++) {
+        bench_cfg_write(b, 0x10 + 4 * i, 4, (uint32_t)BENCH_PCI_BAR(i));
+        if ((bench_cfg_read(b, 0x10 + 4 * i, 4) & 7) == 4)
+            bench_cfg_write(b, 0x10 + 4 * ++i, 4, 0);
+    }
+    bench_cfg_write(b, 4, 2, 7);
+}
+
+static bool is_pci(const struct bench *b)
+{
+    return b->regs != b->dev;
+}
+
+uint64_t bench_block_address(const struct bench *b, unsigned k)
+{
+    return is_pci(b) ? BENCH_BAR(4) + 0x1000ull * k : BENCH_MMIO(k);
+}
+
+static void random_config(struct bench *b, uint64_t *seed, uint64_t v)
+{
+    unsigned at = (unsigned)(bench_rnd(seed) % 256), size = 1u << bench_rnd(seed) % 3;
+
+    if (bench_rnd(seed) % 3 == 0)
+        bench_cfg_read(b, at & ~(size - 1), size);
+    else
+        bench_cfg_write(b, at & ~(size - 1), size, (uint32_t)v);
+    if (bench_rnd(seed) % 2)
+        bench_pci_map(b);
 }
 
 /* ---- streams ---- */
@@ -417,7 +521,7 @@ static uint64_t some_value(uint64_t *seed)
 
 uint64_t bench_step(struct bench *b, uint64_t *seed, bool hostile)
 {
-    const struct dev_class *c = b->dev->class;
+    const struct dev_class *c = b->regs->class;
     unsigned what = (unsigned)(bench_rnd(seed) % 16), k, size;
     uint64_t v = some_value(seed), offset;
     const struct dev_block *block;
@@ -433,15 +537,22 @@ uint64_t bench_step(struct bench *b, uint64_t *seed, bool hostile)
         b->in.room(b->in.dev);
         return 0;
     }
+    if (is_pci(b) && (what == 3 || !c->nblocks)) {
+        random_config(b, seed, v);
+        return 0;
+    }
     if (!c->nblocks || (hostile && what == 3)) { /* a region that is not described */
         for (k = 0; k + 1 < DEV_REGIONS && b->dev->regions[k + 1] && bench_rnd(seed) % 2; k++)
             ;
         if (!b->dev->regions[k])
             return 0;
-        offset = bench_rnd(seed) % mem_region_size(b->dev->regions[k]);
+        offset = bench_rnd(seed);
+        if (mem_region_size(b->dev->regions[k])) /* else all there is */
+            offset %= mem_region_size(b->dev->regions[k]);
         if (bench_rnd(seed) % 2)
             offset %= 256;
         size = 1u << bench_rnd(seed) % 4;
+        offset += BENCH_MMIO(k);
     } else {
         k = (unsigned)(bench_rnd(seed) % c->nblocks);
         block = &c->blocks[k];
@@ -461,12 +572,13 @@ uint64_t bench_step(struct bench *b, uint64_t *seed, bool hostile)
             offset = bench_rnd(seed) % block->size;
             size = 1u << bench_rnd(seed) % 4;
         }
+        offset += bench_block_address(b, k);
     }
     if (bench_rnd(seed) % 3 == 0) {
         v = 0;
-        bench_access(b, BENCH_MMIO(k) + offset, size, false, &v);
+        bench_access(b, offset, size, false, &v);
         return v;
     }
-    bench_access(b, BENCH_MMIO(k) + offset, size, true, &v);
+    bench_access(b, offset, size, true, &v);
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "devices/core/device.h"
 #include "ports/block.h"
+#include "ports/packet.h"
 #include "ports/random.h"
 
 #define BENCH_RAM          0x40000000ull
@@ -21,9 +22,9 @@ struct bench {
     int64_t now; /* ns, of all three clocks; CLOCK_HOST is wall_base more */
     int64_t wall_base;
     struct bench_timer *timers;
-    struct device
-        *dev; /* what is on the bus: the device, or the transport that it is plugged into */
+    struct device *dev;    /* on the bus: the device, or the transport that it is plugged into */
     struct device *fn;     /* the device itself */
+    struct device *regs;   /* whose registers random traffic is about: dev, or the PCI function */
     bool level[DEV_LINES]; /* of dev->irq */
     unsigned edges[DEV_LINES];
     struct bytes_out out; /* what the device sends to */
@@ -36,15 +37,31 @@ struct bench {
     struct block_req *pending;
     unsigned nrequests, nfua, nflush;
     int disk_error; /* what the next requests end with */
+    struct packet_out net;
+    struct packet_in net_in;
+    uint8_t frame[70000]; /* the last that was sent */
+    size_t frame_len;
+    struct packet_offload frame_offload;
+    unsigned nframes, net_accepts;
+    bool net_full;
+    uint32_t net_takes;
     uint8_t random; /* next byte that random gives: counts up */
     char err[160];
 };
 
 /* Makes and realizes a device of that class: props are "name=value", ended by NULL, or NULL. Its
- * regions are at BENCH_MMIO(n). A virtio function gets a slot for MMIO of version 2, to which props
- * that begin with "bus." go. Aborts if it does not work. */
+ * regions are at BENCH_MMIO(n). A virtio function gets a slot for MMIO of version 2, a PCI function
+ * a host bridge; props that begin with "bus." go there. Aborts if it does not work. */
 struct bench *bench_new(const char *class, const char *const *props);
 void bench_free(struct bench *b);
+
+/* PCI: the function is slot 1. Its BARs are mapped at BENCH_BAR(n), and it may do DMA. */
+#define BENCH_BAR(n)     (BENCH_MMIO(1) + BENCH_PCI_BAR(n))
+#define BENCH_PCI_BAR(n) (0x1000000ull * (1 + (n)))
+void bench_pci_map(struct bench *b);
+uint64_t bench_block_address(const struct bench *b, unsigned k); /* of block k of regs' class */
+uint32_t bench_cfg_read(struct bench *b, unsigned at, unsigned size);
+void bench_cfg_write(struct bench *b, unsigned at, unsigned size, uint32_t v);
 
 /* Access of a vcpu to region 0; a refused one aborts. */
 uint64_t bench_read(struct bench *b, uint64_t offset, unsigned size);

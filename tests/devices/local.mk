@@ -43,7 +43,31 @@ tests_devices_blk_test_SOURCES = tests/devices/blk_test.c tests/devices/vdrv.c t
 tests_devices_blk_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_blk_test_LDADD = $(device_test_libs)
 
+check_PROGRAMS += tests/devices/net_test
+tests_devices_net_test_SOURCES = tests/devices/net_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
+tests_devices_net_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_net_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/virtio_pci_test
+tests_devices_virtio_pci_test_SOURCES = tests/devices/virtio_pci_test.c $(device_bench)
+tests_devices_virtio_pci_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_virtio_pci_test_LDADD = $(device_test_libs)
+
 check_PROGRAMS += tests/devices/nvme_test
 tests_devices_nvme_test_SOURCES = tests/devices/nvme_test.c $(device_bench)
 tests_devices_nvme_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_nvme_test_LDADD = $(device_test_libs)
+check_PROGRAMS += tests/devices/core_test
+tests_devices_core_test_SOURCES = tests/devices/core_test.c tests/unit.h
+tests_devices_core_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_core_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/serial_test
+tests_devices_serial_test_SOURCES = tests/devices/serial_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
+tests_devices_serial_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_serial_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/e1000e_test
+tests_devices_e1000e_test_SOURCES = tests/devices/e1000e_test.c $(device_bench)
+tests_devices_e1000e_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_e1000e_test_LDADD = $(device_test_libs)

@@ -205,7 +205,7 @@ START_TEST(help)
     unsigned lines = 0;
 
     dev_help(c, count_line, &lines);
-    ck_assert_uint_eq(lines, c->nprops + 1);
+    ck_assert_uint_eq(lines, c->nprops + 1 + (c->inner ? c->inner->nprops : 0));
 }
 END_TEST
 

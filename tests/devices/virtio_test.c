@@ -275,7 +275,8 @@ START_TEST(random_rings)
 
         for (unsigned k = 0; k < 20; k++) {
             uint64_t at = q->desc + bench_rnd(&seed) % 0x4100, v = bench_rnd(&seed);
-            struct vdrv_buf buf = {VDRV_BUF + v % 0x1000, 1 + (uint32_t)(v >> 32) % 64};
+            struct vdrv_buf bufs[2] = {{VDRV_BUF + v % 0x1000, 1 + (uint32_t)(v >> 32) % 64},
+                                       {VDRV_BUF + 0x2000, 8}};
 
             switch (v % 4) {
             case 0:
@@ -286,7 +287,7 @@ START_TEST(random_rings)
                 virtio_put(vdrv_mem(&d, (at & ~15ull) + 8), v >> 50, 4);
                 break;
             default:
-                vdrv_add(&d, 0, &buf, v & 1, 1);
+                vdrv_add(&d, 0, bufs, v & 1, 1);
             }
             if (v & 16)
                 vdrv_kick(&d, 0);

@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 
 static struct {
     _Alignas(64) uint64_t before[8];
@@ -286,6 +288,50 @@ static void stack(void)
     CHECK(n == NODES);
 }
 
+/* ---- a store that fails, a process that is copied, in the middle of it all ---- */
+
+static volatile uint64_t *page;
+static volatile int faults, stop;
+
+static void on_fault(int sig)
+{
+    (void)sig;
+    faults++;
+    CHECK(mprotect((void *)(uintptr_t)page, 4096, PROT_READ | PROT_WRITE) == 0);
+}
+
+static void *hammer(void *arg)
+{
+    while (!stop)
+        for (int i = 0; i < 1000; i++)
+            m.far = (uintptr_t)arg;
+    return NULL;
+}
+
+static void disturbed(void)
+{
+    pthread_t t;
+    int status;
+
+    signal(SIGSEGV, on_fault);
+    page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(page != MAP_FAILED && pthread_create(&t, NULL, hammer, NULL) == 0);
+    for (int i = 0; i < 20; i++) {
+        CHECK(mprotect((void *)(uintptr_t)page, 4096, PROT_READ) == 0);
+        page[3] = (uint64_t)i; /* once more behind the handler: nothing may still be locked */
+        __atomic_fetch_add(&page[4], 1, __ATOMIC_SEQ_CST);
+        CHECK(faults == i + 1 && page[3] == (uint64_t)i);
+        pid_t child = fork();
+        if (!child) { /* without the thread, which may have been in the middle of a store */
+            m.far = 1;
+            _exit(m.far != 1);
+        }
+        CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+    }
+    stop = 1;
+    pthread_join(t, NULL);
+}
+
 int main(void)
 {
     signal(SIGUSR1, on_signal);
@@ -295,6 +341,7 @@ int main(void)
         passed("exclusive");
     stack();
     two_threads();
+    disturbed();
     alone();
     passed("exclusive");
 }

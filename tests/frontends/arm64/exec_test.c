@@ -337,6 +337,44 @@ START_TEST(exclusive_pair)
 }
 END_TEST
 
+/* Which pairs a comparison of values is enough for; the others want the store monitor. All succeed,
+ * since there is one vcpu. */
+START_TEST(quiet_pairs)
+{
+    enum { LDXR = 0xc85f7c22 /* x2, [x1] */, STXR = 0xc8037c22 /* w3, x2, [x1] */, BRK = 0xd4200020,
+           LDR = 0xf9400026 /* x6, [x1] */, ADD = 0x91000442 /* x2, x2, #1 */ };
+    static const struct {
+        bool wants;
+        uint32_t words[12];
+    } rows[] = {
+        { false, { LDXR, ADD, STXR, BRK } },
+        { false, { LDXR, 0xb5000062 /* cbnz x2, +3 */, BRK, BRK, ADD, STXR, BRK } },
+        { false, { LDXR, 0xb4000062 /* cbz x2, +3 */, STXR, BRK } },
+        { false, { LDXR, 0xf9800020 /* prfm [x1] */, 0xd5033bbf /* dmb ish */, STXR, BRK } },
+        { true, { LDXR, LDR, STXR, BRK } },
+        { true, { LDXR, 0xf900003f + 0x400 /* str xzr, [x1, #8] */, STXR, BRK } },
+        { true, { LDXR, 0x94000001 /* bl +1 */, STXR, BRK } },
+        { true, { LDXR, 0x100000a9 /* adr x9, +5 */, 0xd61f0120 /* br x9 */, BRK, BRK, BRK, STXR, BRK } },
+        /* the second time at 4 is not quiet, though nothing stands between 4 and 5 */
+        { true, { LDXR, 0xb5000062 /* cbnz x2, 4 */, BRK, BRK, 0xb4000089 /* cbz x9, 8 */, STXR, BRK,
+                  BRK, LDR, 0xd2800029 /* mov x9, #1 */, 0x17fffffa /* b 4 */, BRK } },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        struct machine m = machine_new(tcg_backends[_i / 2], _i & 1);
+
+        memset(m.cpu->vc.hot, 0, sizeof(m.cpu->vc.hot));
+        memset(buf, 1, sizeof(buf));
+        m.cpu->vc.hot[1] = (uintptr_t)buf;
+        m.cpu->vc.hot[3] = 5;
+        ck_assert_int_eq(run_words(&m, rows[i].words, ARRAY_LEN(rows[i].words)), TCG_EXIT_EXCEPTION);
+        ck_assert_uint_eq(m.cpu->vc.hot[3], 0);
+        ck_assert_msg(atomic_load(&m.e->monitor_wanted) == rows[i].wants, "row %u", i);
+        machine_free(&m);
+    }
+}
+END_TEST
+
 /* mov x0, #100; loop: add x1, x1, x0; subs x0, x0, #1; b.ne loop; bl over; brk; over: ret back */
 START_TEST(loop_and_call)
 {
@@ -422,7 +460,8 @@ static void fill(TCase *tc)
 {
     const TTest *const tests[] = {
         all_vectors, system_call_leaves_behind_it, undefined_is_at_its_pc,
-        unmapped_pc_is_a_fetch_fault, faults_leave_exact_state, exclusive_pair, loop_and_call,
+        unmapped_pc_is_a_fetch_fault, faults_leave_exact_state, exclusive_pair, quiet_pairs,
+        loop_and_call,
         memory_copy_and_set, sign_and_authenticate,
     };
     int n = 0;

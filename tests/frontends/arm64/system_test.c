@@ -611,6 +611,12 @@ START_TEST(trapped_syndrome)
     ck_assert_int_eq(run(0xd503207f), TCG_EXIT_EXCEPTION);
     ck_assert_uint_eq(cpu->vc.exit.code, A64_EXC_WFI);
     ck_assert_uint_eq(cpu->pc, (uintptr_t)code + 4);
+    /* SP as a base, by SCTLR.SA0 */
+    cpu->sp = (uintptr_t)code + 8;
+    ck_assert_int_eq(run(0xf94003e1), TCG_EXIT_DEBUG); /* ldr x1, [sp] */
+    cpu->s.sctlr |= A64_SCTLR_SA0;
+    ck_assert_int_eq(run(0xf94003e1), TCG_EXIT_EXCEPTION);
+    ck_assert_uint_eq(cpu->vc.exit.code, TCG_EXC_SP_ALIGN);
     engine_done();
 }
 END_TEST
@@ -848,6 +854,45 @@ START_TEST(break_and_watch)
 }
 END_TEST
 
+/* ---- the debugger's view ---- */
+
+static unsigned number_of(const char *name)
+{
+    for (unsigned i = 0; i < fe->nregs + fe->nsysregs; i++)
+        if (!strcmp(fe->regs[i].name, name))
+            return i;
+    ck_abort_msg("no register %s", name);
+    return 0;
+}
+
+START_TEST(registers_for_gdb)
+{
+    uint64_t v = 0;
+
+    engine_new(tcg_backends[0], "cortex-a57");
+    for (unsigned i = 0; i < fe->nregs + fe->nsysregs; i++) {
+        uint8_t buf[16];
+
+        ck_assert_ptr_nonnull(fe->regs[i].name);
+        ck_assert_int_eq(fe->reg_read(&cpu->vc, i, buf), 0);
+    }
+    ck_assert_int_lt(fe->reg_read(&cpu->vc, fe->nregs + fe->nsysregs, &v), 0);
+    ck_assert_int_eq(fe->reg_read(&cpu->vc, number_of("SCTLR_EL1"), &v), 0);
+    ck_assert_uint_eq(le64toh(v), 0xc50838);
+    ck_assert_int_lt(fe->reg_write(&cpu->vc, number_of("SCTLR_EL1"), &v), 0);
+    v = htole64(0x12345800);
+    ck_assert_int_eq(fe->reg_write(&cpu->vc, number_of("VBAR_EL1"), &v), 0);
+    ck_assert_uint_eq(cpu->s.vbar, 0x12345800);
+    ck_assert_int_eq(fe->reg_write(&cpu->vc, number_of("SP_EL1"), &v), 0);
+    ck_assert_uint_eq(cpu->sp, 0x12345800); /* EL1h: it is the current one */
+    ck_assert_int_eq(fe->reg_write(&cpu->vc, number_of("SP_EL0"), &v), 0);
+    ck_assert_uint_eq(cpu->sp_el[0], 0x12345800);
+    cpu->user = true;
+    ck_assert_int_lt(fe->reg_read(&cpu->vc, number_of("SCTLR_EL1"), &v), 0);
+    engine_done();
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
     tcase_add_loop_test(tc, walk, 0, ARRAY_LEN(walks));
@@ -865,6 +910,7 @@ static void fill(TCase *tc)
     tcase_add_test(tc, unmasking);
     tcase_add_test(tc, stacks_and_return);
     tcase_add_test(tc, software_step);
+    tcase_add_test(tc, registers_for_gdb);
     tcase_add_test(tc, break_and_watch);
 }
 
