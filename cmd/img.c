@@ -15,6 +15,9 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *usage;
 } commands[] = {
+    {"bench", img_bench,
+     "[-c COUNT] [-d DEPTH] [-f FMT] [--flush-interval=N] [-o OFFSET] [--pattern=BYTE] [-q]\n"
+     "          [-s SIZE] [-S STEP] [-t CACHE] [-w] [-U] FILE"},
     {"check", img_check, "[-f FMT] [--output=human|json] [-r leaks|all] [-q] [-T CACHE] [-U] FILE"},
     {"commit", img_commit, "[-f FMT] [-t CACHE] [-b BASE] [-d] [-p] [-q] FILE"},
     {"compare", img_compare, "[-f FMT] [-F FMT] [-T CACHE] [-p] [-q] [-s] [-U] FILE1 FILE2"},

@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+int img_bench(int argc, char **argv);
 int img_create(int argc, char **argv);
 int img_convert(int argc, char **argv);
 int img_info(int argc, char **argv);
@@ -55,7 +56,9 @@ enum {
     IMG_START,
     IMG_LENGTH,
     IMG_HELP,
-    IMG_REFUSED
+    IMG_REFUSED,
+    IMG_FLUSH,
+    IMG_PATTERN
 };
 
 /* Between -f's letters and the rest. */

@@ -125,6 +125,8 @@ static int make_target(struct convert *c, const char *target)
         if (r)
             return r == 2 ? -1 : 1;
     }
+    if (c->copy.compress && create.prealloc)
+        return img_error("Compression and preallocation not supported at the same time");
     for (unsigned i = 0; i < c->copy.nin && !create.has_size; i++)
         create.size += c->copy.in[i]->size;
     create.has_size = true;
@@ -134,8 +136,6 @@ static int make_target(struct convert *c, const char *target)
         create.backing_format = c->backing_format;
     if (create.backing && !create.backing_format)
         return img_error("backing format (-F) is needed with a backing file");
-    if (create.backing && c->copy.compress)
-        create.unsafe_backing = false;
     c->copy.has_backing = create.backing;
     c->copy.full = create.prealloc == PREALLOC_FULL;
     if (!c->no_create) {
@@ -180,7 +180,7 @@ int img_convert(int argc, char **argv)
 {
     static const struct option longs[] = {IMG_LONGS, {"force-share", no_argument, NULL, 'U'}, {0}};
     struct convert c = {
-        .copy = {.sparse = 4096, .threads = 2}, .out_format = "raw", .out_flags = IMAGE_UNSAFE};
+        .copy = {.sparse = 4096, .threads = 4}, .out_format = "raw", .out_flags = IMAGE_UNSAFE};
     int o, r;
 
     while ((o = img_getopt(argc, argv, "hf:O:B:F:o:l:S:m:t:T:cCnpqUW", longs)) != -1)

@@ -16,6 +16,7 @@ moa_LDADD = cmd/libcmd.a $(MACHINE_LIBS) linux-user/liblinux_user.a debug/libdeb
 bin_PROGRAMS += moa-img
 moa_img_SOURCES = cmd/img.c
 moa_img_SOURCES += cmd/img.h
+moa_img_SOURCES += cmd/img_bench.c
 moa_img_SOURCES += cmd/img_check.c
 moa_img_SOURCES += cmd/img_commit.c
 moa_img_SOURCES += cmd/img_compare.c

@@ -99,37 +99,32 @@ static int set_cpu(struct cmd_system_options *o, const char *arg)
     return 0;
 }
 
-static const char *const prop_types[] = {
-    [DEV_BOOL] = "on|off", [DEV_U8] = "number", [DEV_U16] = "number", [DEV_U32] = "number",
-    [DEV_U64] = "number", [DEV_SIZE] = "size", [DEV_STRING] = "text", [DEV_ENUM] = "name",
-    [DEV_MAC] = "address", [DEV_LINK] = "name of a backend",
-};
+static void print_line(void *to, const char *text)
+{
+    (void)to;
+    puts(text);
+}
 
 static int set_device(struct cmd_system_options *o, const char *arg)
 {
+    char name[64];
     size_t n = strcspn(arg, ",");
-    bool help = strcmp(arg, "help") == 0, found = false;
+    const struct dev_class *c;
 
-    for (unsigned i = 0; dev_classes[i]; i++) {
-        const struct dev_class *c = dev_classes[i];
-
-        if (help)
-            printf("  %-20s %-8s %s\n", c->name, c->bus, c->text);
-        if (strlen(c->name) != n || strncmp(c->name, arg, n) != 0)
-            continue;
-        found = true;
-        if (strcmp(arg + n, ",help") != 0)
-            break;
-        help = true;
-        for (unsigned k = 0; k < c->nprops; k++)
-            printf("  %-16s %s: %s\n", c->props[k].name, prop_types[c->props[k].type],
-                   c->props[k].text);
-    }
-    o->done |= help;
-    if (help)
+    if (strcmp(arg, "help") == 0) {
+        dev_help_all(print_line, NULL);
+        o->done = true;
         return 0;
-    if (!found)
+    }
+    snprintf(name, sizeof(name), "%.*s", (int)(n < 63 ? n : 63), arg);
+    c = dev_class_by_name(name);
+    if (!c)
         return bad("-device", "no such device (-device help lists them)", arg);
+    if (strcmp(arg + n, ",help") == 0) {
+        dev_help(c, print_line, NULL);
+        o->done = true;
+        return 0;
+    }
     if (o->m.ndevice == ARRAY_LEN(o->m.device))
         return bad("-device", "too many", arg);
     o->m.device[o->m.ndevice++] = arg;

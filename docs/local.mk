@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 dist_man_MANS += docs/moa.1
+dist_man_MANS += docs/moa-img.1
 dist_man_MANS += docs/moa-system.1
 bashcompdir = $(datadir)/bash-completion/completions
 zshcompdir = $(datadir)/zsh/site-functions
-dist_zshcomp_DATA = docs/completion/_moa docs/completion/_moa-system-aarch64
+dist_zshcomp_DATA = docs/completion/_moa docs/completion/_moa-img docs/completion/_moa-system-aarch64
 EXTRA_DIST += docs/architecture.md
 EXTRA_DIST += docs/completion/moa.bash
+EXTRA_DIST += docs/completion/moa-img.bash
 EXTRA_DIST += docs/debugging.md
 EXTRA_DIST += docs/decisions
 EXTRA_DIST += docs/layers.txt
@@ -32,7 +34,9 @@ install-exec-hook:
 install-data-hook:
 	$(MKDIR_P) '$(DESTDIR)$(bashcompdir)'
 	$(INSTALL_DATA) '$(srcdir)/docs/completion/moa.bash' '$(DESTDIR)$(bashcompdir)/moa'
+	$(INSTALL_DATA) '$(srcdir)/docs/completion/moa-img.bash' '$(DESTDIR)$(bashcompdir)/moa-img'
 uninstall-hook:
+	rm -f '$(DESTDIR)$(bashcompdir)/moa-img'
 	rm -f '$(DESTDIR)$(bindir)/moa-aarch64$(EXEEXT)' '$(DESTDIR)$(bindir)/moa-system-aarch64$(EXEEXT)' '$(DESTDIR)$(bashcompdir)/moa'
 
 # Not in EXTRA_DIST: there "check" would be make's own target of that name.

@@ -61,9 +61,6 @@ struct fe_flush {
 /* Input lines of a processor, by number; a frontend documents more in its cpu.h. */
 enum fe_line { FE_LINE_IRQ, FE_LINE_FIQ, FE_LINE_VIRQ, FE_LINE_VFIQ, FE_LINES = 8 };
 
-/* exit.code of TCG_EXIT_SYNC: plain, or others had better run first (WFE in a spin lock). */
-enum fe_sync { FE_SYNC_PLAIN, FE_SYNC_YIELD };
-
 /* Kinds of firmware_call. */
 enum fe_firmware { FE_FIRMWARE_HVC, FE_FIRMWARE_SMC, FE_FIRMWARE_SEMIHOSTING };
 
@@ -95,6 +92,8 @@ struct fe_system {
     unsigned ncpus;
     /* WFI: after its next exit (the caller makes one) the vcpu sleeps until has_work(). */
     void (*halt)(struct tcg_vcpu *v);
+    /* The vcpu waits for another in a loop (WFE): whoever waits for a host processor may go first. */
+    void (*yield)(struct tcg_vcpu *v);
     /* kind: enum fe_firmware. True if the machine has answered it (registers by reg_read and
      * reg_write; the pc is that of the next instruction); false: the instruction is undefined. */
     bool (*firmware_call)(struct tcg_vcpu *v, unsigned kind);

@@ -117,6 +117,25 @@ int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, s
     return 0;
 }
 
+int machine_join_char(struct machine *m, struct device *d, const char *id, char *err, size_t err_len)
+{
+    struct machine_char *c = find(m, id);
+    struct bytes_in in;
+    struct bytes_out *out = &m->char_out[m->nchar_out];
+
+    if (!c || m->nchar_out == ARRAY_LEN(m->char_out)) {
+        snprintf(err, err_len, "chardev=%s: %s", id, c ? "too many" : "there is no such -chardev");
+        return -1;
+    }
+    d->class->join_bytes(d, out, &in);
+    if (use(c, &in, out)) {
+        snprintf(err, err_len, "chardev=%s: is used by another device", id);
+        return -1;
+    }
+    m->nchar_out++;
+    return 0;
+}
+
 static int add_monitor(struct machine *m, struct machine_char *c, char *err, size_t err_len)
 {
     struct bytes_in in;

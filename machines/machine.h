@@ -111,6 +111,8 @@ struct machine {
     unsigned nchars;
     struct machine_char *serial[MACHINE_SERIALS], *monitor; /* NULL: none */
     struct bytes_out serial_out[MACHINE_SERIALS];
+    struct bytes_out char_out[MACHINE_CHARS]; /* of devices that were plugged */
+    unsigned nchar_out;
     bool serial_mon[MACHINE_SERIALS];                       /* a monitor shares it */
     void *monitors[4];
     unsigned nmonitors;
@@ -158,6 +160,8 @@ struct device *machine_device(struct machine *m, const struct dev_class *c, cons
                               const char *const *props, char *err, size_t err_len);
 /* Joins a device with serial port n of the command line, if there is one. */
 int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len);
+/* Joins a device that has join_bytes with the -chardev of that name. */
+int machine_join_char(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
 int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err, size_t err_len);
 
 /* chars.c: -serial, -chardev, -monitor, -nographic. */

@@ -3,6 +3,7 @@
  * properties name, and plugs it into a free place of the board. */
 #include "machines/machine.h"
 
+#include "devices/virtio/serial.h"
 #include "ports/random.h"
 
 #include <stdio.h>
@@ -53,9 +54,16 @@ static int join_all(struct machine *m, struct device *d, char *err, size_t err_l
 
     for (unsigned i = 0; i < c->nprops; i++) {
         const struct dev_prop *p = &c->props[i];
+        const char *link;
 
-        if (p->type == DEV_LINK && strcmp(p->names[0], "drive") == 0 && c->join_block &&
-            join_drive(m, d, *(char **)(void *)((char *)d + p->offset), err, err_len))
+        if (p->type != DEV_LINK)
+            continue;
+        link = *(char **)(void *)((char *)d + p->offset);
+        if (strcmp(p->names[0], "drive") == 0 && c->join_block &&
+            join_drive(m, d, link, err, err_len))
+            return -1;
+        if (strcmp(p->names[0], "chardev") == 0 && c->join_bytes && link && *link &&
+            machine_join_char(m, d, link, err, err_len))
             return -1;
     }
     if (c->join_random)
@@ -95,6 +103,29 @@ static char *word(const char *words, const char *name)
     return NULL;
 }
 
+/* The virtio-serial device called id ("ID.0" is its bus), or the first there is. */
+static struct device *find_serial(struct device *d, const char *id)
+{
+    struct device *found = NULL;
+
+    if (dev_inner(d)->class == &virtio_serial_class && d->realized &&
+        (!id || (d->id && strncmp(id, d->id, strlen(d->id)) == 0 &&
+                 (!id[strlen(d->id)] || strcmp(id + strlen(d->id), ".0") == 0))))
+        return dev_inner(d);
+    for (struct device *c = d->children; c && !found; c = c->sibling)
+        found = find_serial(c, id);
+    return found;
+}
+
+static struct device *serial_bus(struct machine *m, const char *id)
+{
+    struct device *found = NULL;
+
+    for (unsigned i = 0; i < m->ndevices && !found; i++)
+        found = find_serial(m->devices[i], id);
+    return found;
+}
+
 int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 {
     size_t n = strcspn(text, ",");
@@ -111,7 +142,10 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
     id = word(text, "id");
     bus = word(text, "bus");
     words = strdup(text[n] ? text + n + 1 : "");
-    parent = m->board->place ? m->board->place(m, c, bus) : NULL;
+    if (strcmp(c->bus, "virtio-serial") == 0)
+        parent = serial_bus(m, bus);
+    else
+        parent = m->board->place ? m->board->place(m, c, bus) : NULL;
     if (!parent) {
         fail(err, err_len, name, bus ? "there is no such free place on this machine"
                                      : "this machine has no free place for it");
@@ -122,7 +156,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
         fail(err, err_len, name, "out of memory");
         goto out;
     }
-    if (set_all(d, words, why, sizeof(why)) || join_all(m, d, why, sizeof(why)) ||
+    if (set_all(d, words, why, sizeof(why)) || join_all(m, dev_inner(d), why, sizeof(why)) ||
         dev_realize(d, sm_clock(m->sm), m->memory, why, sizeof(why))) {
         dev_free(d);
         fail(err, err_len, name, why);
@@ -145,7 +179,7 @@ int machine_plug_all(struct machine *m, char *err, size_t err_len)
         if (machine_plug(m, m->opt->device[i], err, err_len))
             return -1;
     while ((drive = machine_drive_next(m))) { /* -drive if=virtio */
-        snprintf(text, sizeof(text), "virtio-blk-device,drive=%s", drive);
+        snprintf(text, sizeof(text), "virtio-blk-pci,drive=%s", drive);
         if (machine_plug(m, text, err, err_len))
             return -1;
     }

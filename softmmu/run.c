@@ -10,7 +10,6 @@
 #include "tcg/ir.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -141,10 +140,6 @@ static void run_once(struct sm_vcpu *c)
     case TCG_EXIT_FAULT:
         if (!fe->exception(v))
             stuck(c);
-        break;
-    case TCG_EXIT_SYNC:
-        if (v->exit.code == FE_SYNC_YIELD && m->cfg.ncpus > 1)
-            sched_yield();
         break;
     default: /* polls; stops are the debugger's, who has seen them */
         break;

@@ -6,6 +6,7 @@
 #include "tcg/tlb.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,12 @@ static void release_lock(void *opaque)
 static void halt(struct tcg_vcpu *v)
 {
     sm_halt(v);
+}
+
+static void yield(struct tcg_vcpu *v)
+{
+    if (sm_vcpu_of(v)->m->cfg.ncpus > 1)
+        sched_yield();
 }
 
 static int64_t clock_now(struct tcg_vcpu *v)
@@ -166,7 +173,7 @@ struct softmmu *sm_new(const struct sm_config *cfg, char *err, size_t err_len)
         .opaque = m, .phys_load = sm_phys_load, .phys_cmpxchg = sm_phys_cmpxchg,
         .flush = sm_flush, .barrier = sm_barrier, .context_changed = sm_context_changed,
         .clock = clock_now, .timer_set = timer_set, .line_out = line_out, .sysreg = sysreg,
-        .ncpus = cfg->ncpus, .halt = halt, .firmware_call = firmware_call,
+        .ncpus = cfg->ncpus, .halt = halt, .yield = yield, .firmware_call = firmware_call,
     };
     mem_set_lock(&(struct mem_lock_port){take_lock, release_lock, m});
     pthread_mutex_init(&m->lock, NULL);
@@ -314,4 +321,18 @@ int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bo
 void sm_stats(struct softmmu *m, FILE *out)
 {
     tcg_stats(m->engine, out);
+    for (unsigned i = 0; i < m->cfg.ncpus; i++) {
+        struct sm_tlb_stats t;
+
+        if (!m->cpus[i].tlb)
+            continue;
+        t = sm_tlb_stats(&m->cpus[i]);
+        fprintf(out, "vcpu %u: TLB misses %llu (evicting %llu), device accesses %llu, over a page end "
+                "%llu, writes to code pages %llu, flushes %llu, of pages %llu, contexts chosen %llu, "
+                "tables grown %llu\n", i, (unsigned long long)t.misses,
+                (unsigned long long)t.evicted, (unsigned long long)t.mmio,
+                (unsigned long long)t.cross, (unsigned long long)t.code_writes,
+                (unsigned long long)t.flushes, (unsigned long long)t.page_flushes,
+                (unsigned long long)t.switches, (unsigned long long)t.resizes);
+    }
 }

@@ -45,6 +45,18 @@ for doc in README.md CONTRIBUTING.md SECURITY.md docs/*.md */README.md; do
     done
 done
 
+# moa-img: its commands and the options of each.
+img=${MOA_IMG:-$OLDPWD/moa-img}
+for c in $("$img" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+    for file in docs/completion/moa-img.bash docs/completion/_moa-img; do
+        grep -q "^ *$c)" $file || fail "$file does not know the command $c"
+    done
+    page=$(sed 's/\\f[BIRP]//g; s/\\//g' docs/moa-img.1 | sed -n "/^\.B $c /,/^\.B [a-z]* /p; /^Everywhere/,\$p")
+    for o in $("$img" "$c" --help | grep -oE '(^|[[ |])--?[a-zA-Z][a-z-]*' | tr -d '[ |'); do
+        echo "$page" | grep -qe "$o" || fail "docs/moa-img.1: $c has no $o"
+    done
+done
+
 for d in */; do
     case $d in build*|_*|autom4te.cache/|m4/|moa-*) continue;; esac
     [ -e "$d/README.md" ] || fail "$d has no README.md"

@@ -12,6 +12,12 @@ const struct dev_class *dev_class_by_name(const char *name)
     for (const struct dev_class *const *c = dev_classes; *c; c++)
         if (strcmp((*c)->name, name) == 0)
             return *c;
+    for (const struct dev_class *const *c = dev_classes; *c; c++) {
+        size_t n = strlen(name);
+
+        if (strncmp((*c)->name, name, n) == 0 && strcmp((*c)->name + n, "-pci") == 0)
+            return *c;
+    }
     return NULL;
 }
 

@@ -170,6 +170,7 @@ struct device {
 
 /* All classes built in, ended by NULL (devices/devices.c, which lists them). */
 extern const struct dev_class *const dev_classes[];
+/* Also "virtio-blk" for virtio-blk-pci and the like, if nothing has the shorter name. */
 const struct dev_class *dev_class_by_name(const char *name);
 
 /* A new device with its properties' defaults; the last child of parent (NULL: a root). */

@@ -29,6 +29,7 @@ enum a64_exc {
     A64_EXC_SMC,
     A64_EXC_HLT,         /* semihosting */
     A64_EXC_WFI,         /* not exceptions but work for outside translated code: wait */
+    A64_EXC_WFE,         /* let others run */
     A64_EXC_STEP,        /* software step, in front of the instruction */
     A64_EXC_WATCH,       /* a watchpoint of the guest; addr, access */
     A64_EXC_BARRIER,     /* wait until broadcast maintenance is done */
@@ -72,6 +73,9 @@ struct a64_sys {
     uint64_t sctlr, actlr, cpacr, ttbr[2], tcr, mair, amair, vbar, afsr0, afsr1, par, contextidr;
     uint64_t csselr, cntkctl, mpidr, disr, scxtnum[2], lor[4], errselr, cntfrq;
     uint64_t cnt_ctl[A64_NTIMERS], cnt_cval[A64_NTIMERS]; /* virtual, physical */
+    int64_t told_deadline[A64_NTIMERS + 1]; /* what the machine was told last; 0: nothing yet */
+    uint8_t told_line[A64_LINE_COUNT];      /* 0: nothing yet, 1: low, 2: high */
+    bool told;                              /* since reset, by a64_outputs() */
     uint64_t mdscr, mdccint, oslar, osdlr, oseccr, dbgclaim, osdtr[2];
     uint64_t dbgbvr[A64_NBREAKS], dbgbcr[A64_NBREAKS], dbgwvr[A64_NWATCHES], dbgwcr[A64_NWATCHES];
     uint64_t pmcr, pmcnten, pmovs, pmselr, pminten, pmuserenr, pmccntr, pmccfiltr;

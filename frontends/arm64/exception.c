@@ -194,6 +194,10 @@ bool a64_exception(struct tcg_vcpu *v)
         if (c->s.sys->halt)
             c->s.sys->halt(v);
         return true;
+    case A64_EXC_WFE:
+        if (c->s.sys->yield)
+            c->s.sys->yield(v);
+        return true;
     case A64_EXC_BARRIER:
         c->barrier = 0;
         c->s.sys->barrier(v);
@@ -220,8 +224,11 @@ void a64_line_in(struct tcg_vcpu *v, unsigned line, bool level)
 bool a64_interrupt(struct tcg_vcpu *v)
 {
     struct a64_cpu *c = a64_cpu(v);
-    uint32_t may = atomic_load(&c->pending) & ~(uint32_t)c->pstate;
+    uint32_t may;
 
+    if (MOA_UNLIKELY(!c->s.told))
+        a64_outputs(c);
+    may = atomic_load(&c->pending) & ~(uint32_t)c->pstate;
     if (MOA_LIKELY(!(may & A64_PSTATE_DAIF)))
         return false;
     if (may & A64_PSTATE_F) {

@@ -24,6 +24,7 @@
  * bit  30    SP_EL0 is the stack pointer of EL1
  * bit  31    PSTATE.IL
  * bits 32..33  breakpoints, watchpoints of the guest are armed here
+ * bit  35    SCTLR.MSCEn is clear at EL0: memory copy and set are undefined
  * bit  34    a change of PSTATE.D changes bits 23, 32, 33
  * Bits 48..63 belong to the engine. Features of the processor are fixed for an engine's life and
  * hence no part of the key. */
@@ -47,6 +48,7 @@ enum a64_key {
 #define A64_KEYBIT_BP (1ull << 32)
 #define A64_KEYBIT_WP (1ull << 33)
 #define A64_KEYBIT_KDE (1ull << 34)
+#define A64_KEYBIT_NO_MOPS (1ull << 35)
 enum { A64_KEY_MMU_LSB = 10 };
 
 /* Mmu indexes: whose rights count. */

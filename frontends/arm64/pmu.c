@@ -65,10 +65,9 @@ static void sync(struct a64_cpu *c)
 /* Interrupt line and the next overflow. */
 static void update(struct a64_cpu *c)
 {
-    const struct fe_system *sys = c->s.sys;
     uint64_t best = INT64_MAX;
 
-    if (!sys)
+    if (!c->s.sys)
         return;
     for (unsigned n = 0; n <= CYCLES; n++) {
         uint64_t left, unit = n == CYCLES && (c->s.pmcr & PMCR_D) && short_cycles(c) ? 64 : 1;
@@ -86,8 +85,8 @@ static void update(struct a64_cpu *c)
     }
     if (best != INT64_MAX)
         best = c->s.pm_base + best < INT64_MAX ? c->s.pm_base + best : INT64_MAX;
-    sys->timer_set(&c->vc, TIMER, (int64_t)best);
-    sys->line_out(&c->vc, A64_LINE_PMU, (c->s.pmcr & PMCR_E) && (c->s.pmovs & c->s.pminten));
+    a64_tell(c, TIMER, (int64_t)best, A64_LINE_PMU,
+             (c->s.pmcr & PMCR_E) && (c->s.pmovs & c->s.pminten));
 }
 
 void a64_pmu_timer(struct a64_cpu *c)

@@ -85,6 +85,7 @@ static uint64_t registers_key(const struct a64_cpu *c, bool el1)
            (sctlr & A64_SCTLR_DZE ? 0 : A64_KEYBIT_NO_DZE) |
            (sctlr & A64_SCTLR_UMA ? 0 : A64_KEYBIT_NO_UMA) |
            (sctlr & A64_SCTLR_NTWI ? 0 : A64_KEYBIT_TRAP_WFI) |
+           (sctlr & A64_SCTLR_MSCEN ? 0 : A64_KEYBIT_NO_MOPS) |
            (sctlr & A64_SCTLR_NTWE ? 0 : A64_KEYBIT_TRAP_WFE);
 }
 

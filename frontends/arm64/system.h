@@ -31,6 +31,7 @@ enum {
     A64_SCTLR_ENDA = 1 << 27, A64_SCTLR_ENIB = 1 << 30,
 };
 #define A64_SCTLR_ENIA (1ull << 31)
+#define A64_SCTLR_MSCEN (1ull << 33)
 #define A64_SCTLR_BT0 (1ull << 35)
 #define A64_SCTLR_BT1 (1ull << 36)
 #define A64_SCTLR_DSSBS (1ull << 44)
@@ -131,7 +132,9 @@ bool a64_step_restored(const struct a64_cpu *c, uint64_t spsr);
 uint64_t a64_counter(struct a64_cpu *c);
 void a64_timer_update(struct a64_cpu *c, unsigned n);
 void a64_timer(struct tcg_vcpu *v, unsigned n);
-void a64_timers_reset(struct a64_cpu *c);
 void a64_pmu_timer(struct a64_cpu *c); /* timer 2 */
+/* Timer n of the machine and an output line, told when they change. */
+void a64_tell(struct a64_cpu *c, unsigned n, int64_t deadline, enum a64_line line, bool level);
+void a64_outputs(struct a64_cpu *c); /* after reset: all of them */
 
 #endif

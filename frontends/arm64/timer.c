@@ -19,27 +19,40 @@ static bool fired(struct a64_cpu *c, unsigned n)
     return (c->s.cnt_ctl[n] & CTL_ENABLE) && a64_counter(c) >= c->s.cnt_cval[n];
 }
 
+void a64_tell(struct a64_cpu *c, unsigned n, int64_t deadline, enum a64_line line, bool level)
+{
+    if (c->s.told_deadline[n] != deadline) {
+        c->s.told_deadline[n] = deadline;
+        c->s.sys->timer_set(&c->vc, n, deadline);
+    }
+    if (c->s.told_line[line] != 1 + level) {
+        c->s.told_line[line] = 1 + level;
+        c->s.sys->line_out(&c->vc, line, level);
+    }
+}
+
 /* Output and deadline follow from state. */
 void a64_timer_update(struct a64_cpu *c, unsigned n)
 {
-    const struct fe_system *sys = c->s.sys;
     bool on = fired(c, n);
     int64_t deadline = INT64_MAX;
 
-    if (!sys)
+    if (!c->s.sys)
         return;
     if ((c->s.cnt_ctl[n] & CTL_ENABLE) && !on && c->s.cnt_cval[n] < INT64_MAX / NS_PER_TICK)
         deadline = (int64_t)(c->s.cnt_cval[n] * NS_PER_TICK);
-    sys->timer_set(&c->vc, n, deadline);
-    sys->line_out(&c->vc, n == 0 ? A64_LINE_VTIMER : A64_LINE_PTIMER,
-                  on && !(c->s.cnt_ctl[n] & CTL_IMASK));
+    a64_tell(c, n, deadline, n == 0 ? A64_LINE_VTIMER : A64_LINE_PTIMER,
+             on && !(c->s.cnt_ctl[n] & CTL_IMASK));
 }
 
 void a64_timer(struct tcg_vcpu *v, unsigned n)
 {
+    if (n > A64_NTIMERS)
+        return;
+    a64_cpu(v)->s.told_deadline[n] = 0; /* it has passed: nothing is set any more */
     if (n < A64_NTIMERS)
         a64_timer_update(a64_cpu(v), n);
-    else if (n == A64_NTIMERS)
+    else
         a64_pmu_timer(a64_cpu(v));
 }
 
@@ -71,8 +84,10 @@ void a64_cnt_write(struct a64_cpu *c, const struct a64_sysreg *r, uint64_t value
     a64_timer_update(c, r->index);
 }
 
-void a64_timers_reset(struct a64_cpu *c)
+void a64_outputs(struct a64_cpu *c)
 {
+    c->s.told = true;
     for (unsigned n = 0; n < A64_NTIMERS; n++)
         a64_timer_update(c, n);
+    a64_pmu_timer(c);
 }

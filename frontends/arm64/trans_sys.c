@@ -505,10 +505,8 @@ void a64_sys_wfi(struct a64_tr *t)
 /* WFE never sleeps: what waits for an event looks again. It lets others run. */
 void a64_sys_wfe(struct a64_tr *t)
 {
-    if (wait_trapped(t, A64_KEYBIT_TRAP_WFE, 1))
-        return;
-    tcg_exit(t->b, TCG_EXIT_SYNC, imm64(t, t->pc + 4), FE_SYNC_YIELD, imm64(t, 0));
-    t->ended = true;
+    if (!wait_trapped(t, A64_KEYBIT_TRAP_WFE, 1))
+        leave_behind(t, A64_EXC_WFE, 0);
 }
 
 /* DSB: broadcast maintenance before it is waited for outside translated code. */

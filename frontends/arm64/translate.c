@@ -374,6 +374,8 @@ static void one_insn(struct a64_tr *t, uint32_t word, bool first)
             return;
         decoded = false;
     }
+    if (decoded && (t->key & A64_KEYBIT_NO_MOPS) && a64_rows[a.op].feature == A64_FEAT_MOPS)
+        decoded = false;
     if (decoded && (t->key & A64_KEYBIT_FP_TRAP) && uses_fp(word, &a)) {
         a64_raise(t, A64_EXC_ESR,
                   tcg_imm(t->b, TCG_I64, a64_syndrome(A64_EC_FP, 1u << 24 | 14u << 20)));

@@ -59,19 +59,13 @@ char *image_backing_path(const char *image, const char *backing)
     return path;
 }
 
-static const struct image_format *probe(struct file *f, struct block_err *err)
+static const struct image_format *looks_like(const uint8_t head[PROBE_BYTES])
 {
     const struct image_format *best = &raw_format;
-    uint8_t head[PROBE_BYTES];
     unsigned score = 0;
-    int r = file_read(f, head, sizeof(head), 0);
 
-    if (r < 0) {
-        block_error(err, r, "Could not read '%s': %s", f->name, strerror(-r));
-        return NULL;
-    }
     for (unsigned i = 0; i < ARRAY_LEN(formats); i++) {
-        unsigned now = formats[i]->probe(head, sizeof(head));
+        unsigned now = formats[i]->probe(head, PROBE_BYTES);
 
         if (now > score) {
             score = now;
@@ -79,6 +73,18 @@ static const struct image_format *probe(struct file *f, struct block_err *err)
         }
     }
     return best;
+}
+
+static const struct image_format *probe(struct file *f, struct block_err *err)
+{
+    uint8_t head[PROBE_BYTES];
+    int r = file_read(f, head, sizeof(head), 0);
+
+    if (r < 0) {
+        block_error(err, r, "Could not read '%s': %s", f->name, strerror(-r));
+        return NULL;
+    }
+    return looks_like(head);
 }
 
 static void release(struct image *im)
@@ -112,6 +118,7 @@ static int open_one(struct file *f, const char *format, uint32_t flags, struct i
     im->file = f;
     im->flags = flags;
     im->read_only = !(flags & IMAGE_WRITE);
+    im->guessed = !format && fmt == &raw_format;
     r = fmt->open(im, err);
     if (r < 0) {
         block_error(err, r, "Could not open '%s': %s", im->name, strerror(-r));
@@ -300,12 +307,29 @@ int image_readv(struct image *im, struct vec v, uint64_t off)
     return v.bytes ? im->format->readv(im, v, off) : 0;
 }
 
+static int keeps_format(struct image *im, struct vec v, uint64_t off)
+{
+    uint8_t head[PROBE_BYTES];
+    int r = file_read(im->file, head, sizeof(head), 0);
+
+    if (r == 0)
+        vec_to(vec_front(&v, PROBE_BYTES - off), head + off);
+    return r < 0 || looks_like(head) == im->format ? r : -EPERM;
+}
+
 int image_writev(struct image *im, struct vec v, uint64_t off)
 {
+    int r;
+
     if (im->read_only)
         return -EROFS;
     if (!inside(im, off, v.bytes))
         return -EINVAL;
+    if (im->guessed && off < PROBE_BYTES && v.bytes) {
+        r = keeps_format(im, v, off);
+        if (r < 0)
+            return r;
+    }
     return v.bytes ? im->format->writev(im, v, off) : 0;
 }
 

@@ -65,7 +65,7 @@ struct image_facts {
     int version;                      /* qcow2: 2 or 3 */
     const char *compat, *compression; /* NULL: has none */
     unsigned refcount_bits;
-    bool lazy_refcounts, dirty, corrupt, has_vm_state;
+    bool lazy_refcounts, dirty, corrupt;
 };
 
 struct image_create {
@@ -127,14 +127,16 @@ struct image {
     uint64_t size;                       /* of the disk, a multiple of 512 */
     uint32_t flags;                      /* enum image_flag */
     bool read_only;
-    void *state; /* of the format */
+    bool guessed; /* raw because its first bytes look like nothing else: they have to stay so */
+    void *state;  /* of the format */
 };
 
 const struct image_format *image_format_by_name(const char *name); /* or NULL */
 const struct image_format *image_format_at(unsigned i);            /* all of them, then NULL */
 
-/* format NULL: by looking at the file's first bytes; a raw image that a guest can write to should
- * be opened by name, or its guest chooses the format. */
+/* format NULL: by looking at the file's first bytes. A raw image that was opened so refuses
+ * (-EPERM) writes after which it would look like another format: its guest would choose what the
+ * host opens next. */
 int image_open(const char *path, const char *format, uint32_t flags, struct image **out,
                struct block_err *err);
 /* Over a file that is open already; it is the image's from now on, also after an error. */

@@ -15,11 +15,18 @@ static unsigned probe(const uint8_t *head, size_t n)
     return n >= 8 && be32_at(head) == QCOW2_MAGIC && be32_at(head + 4) >= 2 ? 100 : 0;
 }
 
-static int read_tables(struct qcow2 *q)
+static int read_tables(struct qcow2 *q, struct block_err *err)
 {
-    uint64_t reft_bytes = (uint64_t)q->head.reft_clusters << q->cluster_bits;
-    int r;
+    uint64_t reft_bytes = (uint64_t)q->head.reft_clusters << q->cluster_bits, end;
+    int r = file_size(q->file, &end);
 
+    if (r < 0)
+        return r;
+    end = align_up(end, q->cluster); /* the last cluster need not be whole */
+    if (q->head.l1_offset + q->head.l1_size * 8ull > end || q->head.reft_offset + reft_bytes > end)
+        return block_error(err, -EINVAL,
+                           "'%s': the file is too short: its tables lie behind the end",
+                           q->im->name);
     q->l1_size = q->head.l1_size;
     q->reft_size = reft_bytes / 8;
     q->l1 = malloc(q->l1_size * 8ul + 1);
@@ -140,7 +147,7 @@ static int qcow2_open(struct image *im, struct block_err *err)
         r = qcow2_tables_init(q);
     }
     if (r == 0)
-        r = read_tables(q);
+        r = read_tables(q, err);
     if (r == 0)
         r = qcow2_snap_read(q, err);
     if (r == 0)

@@ -173,6 +173,15 @@ static int count_l1(struct walk *w, const uint64_t *l1, uint32_t n, uint64_t off
             corruption(w);
             continue;
         }
+        if (active &&
+            qcow2_counted(w->k, at >> q->cluster_bits)) { /* nothing but the header and the
+                                                           * tables above came before */
+            say(w, "ERROR: L2 table at 0x%llx is used for something else too",
+                (unsigned long long)at);
+            corruption(w);
+            r = count(w, at, q->cluster);
+            continue;
+        }
         r = count(w, at, q->cluster);
         if (r == 0 && file_read(q->file, l2, q->cluster, at) < 0) {
             say(w, "ERROR: could not read the L2 table at 0x%llx", (unsigned long long)at);

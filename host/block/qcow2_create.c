@@ -202,6 +202,8 @@ int qcow2_resize(struct image *im, uint64_t size, enum image_prealloc p, struct 
         return block_error(err, -ENOTSUP, "Preallocation can't be used for shrinking an image");
     if (size < old)
         r = cut(im, size);
+    else if (q->l1_size > old / covers + (old % covers != 0)) /* a machine's memory may lie there */
+        r = qcow2_empty_from(q, align_up(old, covers));
     if (r == 0 && need > q->l1_size) {
         r = qcow2_l1_grow(q, need, size);
     } else if (r == 0) {

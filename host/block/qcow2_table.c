@@ -125,6 +125,7 @@ static struct qcow2_tab *add(struct qcow2 *q, enum qcow2_meta meta, uint64_t off
 int qcow2_tab_get(struct qcow2 *q, enum qcow2_meta meta, uint64_t offset, struct qcow2_tab **out)
 {
     struct qcow2_tab *t = find(q, offset);
+    uint64_t end;
     int r;
 
     *out = NULL;
@@ -139,6 +140,12 @@ int qcow2_tab_get(struct qcow2 *q, enum qcow2_meta meta, uint64_t offset, struct
         *out = t;
         return 0;
     }
+    r = file_size(q->file, &end);
+    if (r < 0)
+        return r;
+    if (offset >= end)
+        return qcow2_corrupt(q, "%s at %#llx lies behind the end of the file", meta_names[meta],
+                             (unsigned long long)offset);
     t = add(q, meta, offset);
     if (!t)
         return -ENOMEM;

@@ -523,6 +523,37 @@ ON_EACH(one_step)
     ck_assert_uint_eq(b->toy[0]->pc, 0x1004);
 }
 
+ON_EACH(watchpoint)
+{
+    code(HEAD "%a = get r0\n store i64 [%a], %a mem(8 write)" DONE);
+    set(0, 0x5000);
+    run_at(0x1000);
+    ck_assert_int_eq(tcg_watchpoint(b->m.engine, 0x5004, 2, TCG_WATCH_WRITE, true), 0);
+    put_word(0x5000, 1);
+    ck_assert_int_eq(run_at(0x1000), TCG_EXIT_DEBUG);
+    ck_assert_uint_eq(b->toy[0]->v.exit.addr, 0x5004);
+    ck_assert_uint_eq(b->toy[0]->pc, 0x1000);
+    ck_assert_uint_eq(word(0x5000), 1);
+    ck_assert_int_eq(tcg_watchpoint(b->m.engine, 0x5004, 2, TCG_WATCH_WRITE, false), 0);
+    ck_assert_int_eq(run_at(0x1000), TCG_EXIT_SYSCALL);
+    ck_assert_uint_eq(word(0x5000), 0x5000);
+}
+
+/* At a guest address that is elsewhere in memory; what leads there over a page is linked already. */
+ON_EACH(breakpoint)
+{
+    b->map[0][2].phys = 0x9000;
+    bare_region(b, 0, 0x1000, HEAD "goto_pc 0x2000\n");
+    bare_region(b, 0, 0x2000, "block 0\n insn 0x2000, 4\n exit.syscall 0x2004, 0\n");
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(run_at(0x1000), TCG_EXIT_SYSCALL);
+    ck_assert_int_eq(tcg_breakpoint(b->m.engine, 0x2000, true), 0);
+    ck_assert_int_eq(run_at(0x1000), TCG_EXIT_DEBUG);
+    ck_assert_uint_eq(b->toy[0]->pc, 0x2000);
+    ck_assert_int_eq(tcg_breakpoint(b->m.engine, 0x2000, false), 0);
+    ck_assert_int_eq(run_at(0x1000), TCG_EXIT_SYSCALL);
+}
+
 ON_EACH(debugger)
 {
     uint32_t n = 0xaabbccdd;
@@ -581,6 +612,8 @@ static void fill(TCase *tc)
     tcase_add_test(tc, tables_grow);
     tcase_add_test(tc, memory_map_changes);
     tcase_add_test(tc, one_step);
+    tcase_add_test(tc, watchpoint);
+    tcase_add_test(tc, breakpoint);
     tcase_add_test(tc, debugger);
     tcase_add_test(tc, table_walk_access);
 }

@@ -453,6 +453,17 @@ START_TEST(timers)
     write_reg(cval, ~0ull);
     ck_assert(!seen.line[A64_LINE_VTIMER]);
     ck_assert_int_eq(seen.deadline[0], INT64_MAX);
+    /* Said once, until it changes; after reset and after the time has come, again. */
+    seen.deadline[0] = 7;
+    write_reg(cval, ~0ull);
+    ck_assert_int_eq(seen.deadline[0], 7);
+    fe->timer(&cpu->vc, 0);
+    ck_assert_int_eq(seen.deadline[0], INT64_MAX);
+    seen.line[A64_LINE_VTIMER] = seen.line[A64_LINE_PMU] = true;
+    fe->reset(&cpu->vc, cfg, false);
+    ck_assert(seen.line[A64_LINE_VTIMER]); /* no calls in reset itself */
+    fe->interrupt(&cpu->vc);
+    ck_assert(!seen.line[A64_LINE_VTIMER] && !seen.line[A64_LINE_PMU]);
     write_reg(A64_SYSREG(3, 3, 14, 2, 2), 0);
     write_reg(A64_SYSREG(3, 3, 14, 2, 1), 1);
     ck_assert(seen.line[A64_LINE_PTIMER]);

@@ -254,6 +254,26 @@ START_TEST(overlay_leaves_the_image)
 }
 END_TEST
 
+/* A guest can't make an image that was guessed to be raw look like qcow2. */
+START_TEST(guessed_raw_stays_raw)
+{
+    uint8_t head[1024] = "QFI\xfb\0\0\0\3";
+    struct image *im;
+
+    make("raw", 0);
+    ck_assert_int_eq(image_open(path, NULL, IMAGE_WRITE, &im, NULL), 0);
+    ck_assert_int_eq(image_write(im, head, 512, 0), -EPERM);
+    ck_assert_int_eq(image_write(im, head, 512, 512), 0);
+    memcpy(head + 512, head, 8);
+    ck_assert_int_eq(image_write(im, head + 4, 512, 0), 0);
+    image_close(im);
+    ck_assert_int_eq(image_open(path, "raw", IMAGE_WRITE, &im, NULL), 0);
+    ck_assert_int_eq(image_write(im, head, 512, 0), 0);
+    image_close(im);
+    unlink(path);
+}
+END_TEST
+
 /* No room: the write fails, what was flushed stays, and with room again it goes on. */
 START_TEST(full_disk_and_on)
 {
@@ -301,6 +321,7 @@ static void fill(TCase *tc)
     tcase_add_loop_test(tc, many_in_flight, 0, (int)ARRAY_LEN(kinds));
     tcase_add_test(tc, refusals);
     tcase_add_test(tc, overlay_leaves_the_image);
+    tcase_add_test(tc, guessed_raw_stays_raw);
     tcase_add_test(tc, full_disk_and_on);
 }
 

@@ -20,5 +20,10 @@ noinst_PROGRAMS += %D%/hammer
 %C%_hammer_SOURCES = %D%/hammer.c %D%/tape.c %D%/tape.h
 %C%_hammer_LDADD = $(block_test_libs)
 
-dist_check_SCRIPTS += %D%/img.sh %D%/kill.sh
+dist_check_SCRIPTS += %D%/img.sh %D%/kill.sh %D%/long.sh
 TESTS += %D%/img.sh %D%/kill.sh
+
+check_PROGRAMS += %D%/hostile_test
+%C%_hostile_test_SOURCES = %D%/hostile_test.c %D%/tape.c %D%/tape.h tests/unit.h
+%C%_hostile_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_hostile_test_LDADD = $(block_test_libs)

@@ -226,6 +226,56 @@ START_TEST(power_lost_at_any_write)
 }
 END_TEST
 
+/* The memory of a machine in a snapshot: savevm, loadvm, a larger disk afterwards. */
+START_TEST(vm_state)
+{
+    struct image_snapshot s = {.name = (char *)(uintptr_t)"vm", .vm_state_size = 300000, .icount = 5};
+    struct image_create c = {.size = 1 << 20, .has_size = true, .cluster_size = 4096};
+    uint8_t *state = malloc(300000), *back = malloc(300000), disk[512], zero[512] = {0};
+    const struct image_snapshot *list;
+    struct tape *t = tape_new();
+    struct file *f = tape_file(t, false);
+    struct iovec iov = {state, 300000}, iov2 = {back, 300000};
+    struct image *im;
+    unsigned n;
+
+    ck_assert(state && back);
+    for (unsigned i = 0; i < 300000; i++)
+        state[i] = (uint8_t)(i * 7 + i / 251);
+    memset(disk, 0xdd, sizeof(disk));
+    ck_assert_int_eq(qcow2_format.create(f, &c, NULL), 0);
+    file_close(f);
+    im = open_tape(t, true, 0);
+    ck_assert_int_eq(image_write(im, disk, 512, 4096), 0);
+    ck_assert_int_eq(im->format->vm_state(im, vec_of(&iov, 1), 0, true), 0);
+    ck_assert_int_eq(im->format->snap_create(im, &s, NULL), 0);
+    ck_assert_int_eq(image_write(im, zero, 512, 4096), 0);
+    ck_assert_int_eq(image_close(im), 0);
+    check_clean(t);
+    im = open_tape(t, true, 0);
+    ck_assert_int_eq(im->format->snap_list(im, &list, &n), 0);
+    ck_assert_uint_eq(n, 1);
+    ck_assert_uint_eq(list[0].vm_state_size, 300000);
+    ck_assert_uint_eq(list[0].icount, 5);
+    ck_assert_int_eq(im->format->snap_apply(im, "vm", NULL), 0);
+    ck_assert_int_eq(im->format->vm_state(im, vec_of(&iov2, 1), 0, false), 0);
+    ck_assert_int_eq(memcmp(state, back, 300000), 0);
+    ck_assert_int_eq(image_read(im, back, 512, 4096), 0);
+    ck_assert_int_eq(memcmp(disk, back, 512), 0);
+    /* the disk grows over the place where it lay: zeroes */
+    ck_assert_int_eq(im->format->resize(im, 8 << 20, PREALLOC_OFF, NULL), 0);
+    for (uint64_t at = 1 << 20; at < im->size; at += 65536) {
+        ck_assert_int_eq(image_read(im, back, 65536, at), 0);
+        ck_assert(buf_is_zero(back, 65536));
+    }
+    ck_assert_int_eq(image_close(im), 0);
+    check_clean(t);
+    tape_free(t);
+    free(state);
+    free(back);
+}
+END_TEST
+
 static unsigned long long_seed, long_count;
 
 START_TEST(long_runs)
@@ -249,6 +299,7 @@ static void fill(TCase *tc)
         return;
     }
     tcase_add_loop_test(tc, random_with_reopening, 0, (int)ARRAY_LEN(shapes));
+    tcase_add_test(tc, vm_state);
     tcase_add_loop_test(tc, power_lost_at_any_write, 0, (int)ARRAY_LEN(shapes));
 }
 
