@@ -236,6 +236,13 @@ void nvme_run(struct nvme *n)
             run_queue(n, i);
 }
 
+static void kick_soon(struct nvme *n)
+{
+    const struct clock_port *c = n->pci.dev.clock;
+
+    c->timer_set(n->kick, c->now(c->opaque, CLOCK_VIRTUAL));
+}
+
 void nvme_drain(struct nvme *n)
 {
     bool was = n->draining;
@@ -244,6 +251,8 @@ void nvme_drain(struct nvme *n)
     if (n->port)
         block_drain(n->port);
     n->draining = was;
+    if (!was && n->kick) /* commands that waited for those to end */
+        kick_soon(n);
 }
 
 static void run_later(void *arg)
@@ -455,7 +464,6 @@ static int pre_save(struct device *d)
     struct nvme *n = (struct nvme *)d;
 
     nvme_drain(n);
-    d->clock->timer_set(n->kick, d->clock->now(d->clock->opaque, CLOCK_VIRTUAL));
     return 0;
 }
 
@@ -495,7 +503,7 @@ static int post_load(struct device *d, uint32_t version, char *err, size_t err_l
         return e;
     if ((n->csts & NVME_CSTS_SHST) == 1 << 2) /* a flush was on its way: once more */
         nvme_flush_for_shutdown(n);
-    d->clock->timer_set(n->kick, d->clock->now(d->clock->opaque, CLOCK_VIRTUAL));
+    kick_soon(n);
     return 0;
 }
 

@@ -366,6 +366,30 @@ START_TEST(full_completion_queue)
 }
 END_TEST
 
+/* Commands that wait because too many are in flight go on when those end by a drain. */
+START_TEST(drained_by_another_queue)
+{
+    unsigned i;
+
+    enable();
+    make_queues(64);
+    ck_assert_uint_eq(run(&admin, 5, 0, ram(0x7000), 2 | 7 << 16, 3, 0), 0);
+    ck_assert_uint_eq(run(&admin, 1, 0, ram(0x8000), 2 | 7 << 16, 1 | 2 << 16, 0), 0);
+    n->in_flight = NVME_IN_FLIGHT - 2;
+    for (i = 0; i < 5; i++)
+        send(&io, 2, 1, ram(DATA), 0, i, 0, 0);
+    ck_assert_uint_eq(n->sq[1].head, 2);
+    n->in_flight = 2 + 1; /* the rest have ended; the command that follows is of the admin queue */
+    send(&admin, 0, 0, 0, 0, 2, 0, 0);
+    ck_assert_uint_eq(n->in_flight, 1);
+    ck_assert_uint_eq(n->sq[1].head, 2);
+    bench_advance(b, 1);
+    ck_assert_uint_eq(n->sq[1].head, 5);
+    bench_disk_run(b);
+    ck_assert(arrived(&io));
+}
+END_TEST
+
 START_TEST(interrupts)
 {
     struct pci_device *p = &n->pci;
@@ -510,6 +534,7 @@ static void fill(TCase *tc)
     tcase_add_test(tc, read_and_write);
     tcase_add_test(tc, lists);
     tcase_add_test(tc, full_completion_queue);
+    tcase_add_test(tc, drained_by_another_queue);
     tcase_add_test(tc, interrupts);
     tcase_add_test(tc, reset_and_shutdown_with_work_in_flight);
     tcase_add_test(tc, save_with_work_in_flight);
