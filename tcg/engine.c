@@ -39,6 +39,11 @@ struct tcg_engine *tcg_engine_new(const struct tcg_config *cfg, const char **err
     *err = e->backend->init(e);
     if (*err)
         goto fail;
+    if (cfg->leave_seed && !cfg->mem.user) { /* the oracle's memory would have to be the machine's */
+        *err = "leave-anywhere is for user programs";
+        e->backend->done(e);
+        goto fail;
+    }
     if (cfg->leave_seed) {
         e->cfg.no_chain = true;
         e->leave = tcg_leave_new(e, err);

@@ -86,7 +86,8 @@ void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child);
  * v->exit says more. */
 enum tcg_exit_reason tcg_run(struct tcg_vcpu *v);
 
-/* Runs exactly one guest instruction, uncached. Returns TCG_EXIT_DEBUG when it completed. */
+/* Runs exactly one guest instruction, uncached. Returns TCG_EXIT_DEBUG when it completed. In a whole
+ * machine also TCG_EXIT_POLL: nothing was done, others wait for this vcpu. */
 enum tcg_exit_reason tcg_step(struct tcg_vcpu *v);
 
 /* Asks a vcpu to leave translated code soon. Async-signal-safe, any thread. */
