@@ -5,7 +5,7 @@ cmd_libcmd_a_SOURCES = cmd/accel.c cmd/binfmt.c cmd/cmd.h cmd/system.c cmd/user.
 if MACHINES
 cmd_libcmd_a_SOURCES += cmd/system.h cmd/system_options.c
 MACHINE_LIBS = monitor/libmonitor.a machines/libmachines.a host/char/libchar.a devices/libdevices.a \
-	softmmu/libsoftmmu.a mem/libmem.a host/block/libblock.a $(FDT_LIBS) $(GLIB_LIBS) $(BLOCK_LIBS)
+	softmmu/libsoftmmu.a mem/libmem.a host/block/libblock.a $(HOST_NET) $(FDT_LIBS) $(GLIB_LIBS) $(BLOCK_LIBS)
 endif
 moa_SOURCES = cmd/moa.c
 moa_LDADD = cmd/libcmd.a $(MACHINE_LIBS) linux-user/liblinux_user.a debug/libdebug.a host/libhost.a \

@@ -226,6 +226,45 @@ static int set_drive(struct cmd_system_options *o, const char *arg)
     return 0;
 }
 
+static int set_netdev(struct cmd_system_options *o, const char *arg)
+{
+    if (o->m.nnetdev == MACHINE_NETS)
+        return bad("-netdev", "too many", arg);
+    o->m.netdev[o->m.nnetdev++] = arg;
+    return 0;
+}
+
+/* "none", or "user[,model=NAME][,mac=ADDRESS][,option=value...]": a -netdev and its device. */
+static int set_nic(struct cmd_system_options *o, const char *arg)
+{
+    char model[64] = "virtio-net-pci", mac[40] = "", *text, *device = NULL, *copy, *save = NULL;
+    unsigned n = o->m.nnetdev;
+
+    if (strcmp(arg, "none") == 0)
+        return 0;
+    if (n == MACHINE_NETS || o->m.ndevice == ARRAY_LEN(o->m.device))
+        return bad("-nic", "too many", arg);
+    text = calloc(1, strlen(arg) + 32);
+    copy = strdup(arg);
+    if (!text || !copy)
+        return bad("-nic", "out of memory", arg);
+    for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+        if (strncmp(w, "model=", 6) == 0)
+            snprintf(model, sizeof(model), "%s", w + 6);
+        else if (strncmp(w, "mac=", 4) == 0)
+            snprintf(mac, sizeof(mac), ",mac=%s", w + 4);
+        else
+            sprintf(text + strlen(text), "%s%s", *text ? "," : "", w);
+    }
+    free(copy);
+    sprintf(text + strlen(text), ",id=#nic%u", n); /* kept: options are read until the end */
+    if (asprintf(&device, "%s,netdev=#nic%u%s", model, n, mac) < 0)
+        return bad("-nic", "out of memory", arg);
+    o->m.netdev[o->m.nnetdev++] = text;
+    o->m.device[o->m.ndevice++] = device;
+    return 0;
+}
+
 static int set_none(const char *name, const char *arg)
 {
     return strcmp(arg, "none") ? bad(name, "only none is there", arg) : 0;
@@ -247,12 +286,6 @@ static int set_net(struct cmd_system_options *o, const char *arg)
 {
     (void)o;
     return set_none("-net", arg);
-}
-
-static int set_nic(struct cmd_system_options *o, const char *arg)
-{
-    (void)o;
-    return set_none("-nic", arg);
 }
 
 static int set_nothing(struct cmd_system_options *o, const char *arg)
@@ -337,6 +370,8 @@ static const struct option options[] = {
     {"monitor", "DEVICE", set_monitor, "human monitor, as -serial"},
     {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
     {"drive", "file=FILE[,if=virtio|none][,id=NAME]...", set_drive, "a disk: raw or qcow2 image"},
+    {"netdev", "user,id=NAME[,OPTION=VALUE...]", set_netdev, "a network: user mode (libslirp)"},
+    {"nic", "user[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
     {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
     {"S", NULL, set_paused, "wait for cont before the first instruction"},
     {"s", NULL, set_s, "the same as -gdb tcp::1234"},
@@ -354,7 +389,6 @@ static const struct option options[] = {
     {"perfmap", NULL, set_perfmap, "write /tmp/perf-PID.map for perf report"},
     {"vga", "none", set_vga, "no display adapter"},
     {"net", "none", set_net, "no network"},
-    {"nic", "none", set_nic, "no network"},
     {"nodefaults", NULL, set_nothing, "nothing but what is asked for (there is nothing else)"},
     {"no-user-config", NULL, set_nothing, "read no configuration file (there is none)"},
     {"h", NULL, set_help, "this text"},

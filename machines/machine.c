@@ -199,7 +199,8 @@ static int make(struct machine *m, char *err, size_t err_len)
     if (!m->memory)
         return fail(err, err_len, "memory", "out of memory");
     if (make_processors(m, err, err_len) || machine_loop_new(m, err, err_len) ||
-        machine_chars_open(m, err, err_len) || machine_drives_open(m, err, err_len))
+        machine_chars_open(m, err, err_len) || machine_drives_open(m, err, err_len) ||
+        machine_nets_open(m, err, err_len))
         return -1;
     sm_lock(m->sm);
     mem_begin();
@@ -262,12 +263,19 @@ void machine_free(struct machine *m)
     while (m->ndevices)
         dev_free(m->devices[--m->ndevices]);
     machine_drives_free(m);
+    machine_nets_free(m);
     if (m->board->unbuild)
         m->board->unbuild(m);
     machine_loop_free(m);
     sm_free(m->sm);
     if (m->memory)
         mem_space_free(m->memory);
+    if (m->ram) {
+        mem_detach(m->ram);
+        mem_region_free(m->ram);
+    }
+    if (m->root)
+        mem_region_free(m->root);
     if (m->cpu)
         m->fe->cpu_free(m->cpu);
     for (unsigned i = 0; i < m->nfiles; i++)

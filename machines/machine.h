@@ -15,6 +15,7 @@
 #define MACHINE_SERIALS 4
 #define MACHINE_DEVICES 96
 #define MACHINE_CHARS 16
+#define MACHINE_NETS 8
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
 
@@ -35,6 +36,8 @@ struct machine_options {
     unsigned ndevice;
     const char *drive[MACHINE_DRIVES]; /* "file=NAME,if=virtio,..." */
     unsigned ndrive;
+    const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
+    unsigned nnetdev;
     bool snapshot;
     const char *monitor;
     bool nographic, paused, no_reboot, no_shutdown;
@@ -117,6 +120,7 @@ struct machine {
     void *monitors[4];
     unsigned nmonitors;
     struct machine_drives *drives; /* drives.c */
+    struct machine_nets *nets; /* nets.c */
     unsigned nplugged;
     struct gdb *gdb;
     struct gdb_target gdb_target;
@@ -168,6 +172,11 @@ int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err,
 int machine_chars_open(struct machine *m, char *err, size_t err_len);
 int machine_monitors(struct machine *m, char *err, size_t err_len); /* after the board's serials */
 void machine_chars_free(struct machine *m);
+
+/* nets.c: -netdev. Joins a device that has join_packets with the one of that name. */
+int machine_nets_open(struct machine *m, char *err, size_t err_len);
+int machine_join_net(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
+void machine_nets_free(struct machine *m); /* after the devices */
 
 /* drives.c: -drive. The port of a drive that nobody has yet, or NULL with one line in err. */
 int machine_drives_open(struct machine *m, char *err, size_t err_len);

@@ -62,6 +62,9 @@ static int join_all(struct machine *m, struct device *d, char *err, size_t err_l
         if (strcmp(p->names[0], "drive") == 0 && c->join_block &&
             join_drive(m, d, link, err, err_len))
             return -1;
+        if (strcmp(p->names[0], "netdev") == 0 && c->join_packets && link && *link &&
+            machine_join_net(m, d, link, err, err_len))
+            return -1;
         if (strcmp(p->names[0], "chardev") == 0 && c->join_bytes && link && *link &&
             machine_join_char(m, d, link, err, err_len))
             return -1;

@@ -198,7 +198,8 @@ void bare_reset(struct bare *b)
 {
     memset(b->mem, 0, BARE_RAM);
     memset(b->reg, 0, sizeof(b->reg));
-    b->dev_reads = b->dev_writes = b->walks = 0;
+    b->dev_reads = b->dev_writes = 0;
+    b->walks = 0;
     b->dev_refuses = b->narrow = false;
     b->context[0] = b->context[1] = b->mmu = 0;
     map_all(b);

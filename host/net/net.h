@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* host/net/net.h -- networks for devices (ports/packet.h): user mode by libslirp, which needs no
+ * rights, has its own DHCP, DNS and gateway, and reaches the world by the host's sockets.
+ *
+ * It lives in the default GLib main loop. Threads: made and freed on the main thread; device calls
+ * come with the machine's lock held; the loop's calls take it. */
+#ifndef HOST_NET_NET_H
+#define HOST_NET_NET_H
+
+#include "host/char.h"
+#include "ports/packet.h"
+
+struct host_net;
+
+/* text: as -netdev takes it, without its id: user[,net=ADDR/BITS][,host=ADDR][,dns=ADDR]
+ * [,dhcpstart=ADDR][,restrict=on][,hostname=NAME][,tftp=FOLDER][,bootfile=NAME]
+ * [,hostfwd=tcp|udp:[ADDR]:PORT-[ADDR]:PORT]... NULL with one line in err. */
+struct host_net *host_net_new(const char *text, const struct host_lock *lock, char *err,
+                              size_t err_len);
+void host_net_free(struct host_net *n);
+const struct packet_out *host_net_out(struct host_net *n);
+void host_net_connect(struct host_net *n, const struct packet_in *in);
+
+#endif

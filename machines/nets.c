@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/* machines/nets.c -- -netdev and -nic: networks of the host, and which device has which. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "machines/machine.h"
+
+#include "host/net/net.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct machine_net {
+    char *id;
+    struct host_net *n;
+    struct device *user;
+};
+
+struct machine_nets {
+    struct machine_net nets[MACHINE_NETS];
+    unsigned n;
+};
+
+#ifdef HAVE_SLIRP
+static void lock(void *m)
+{
+    sm_lock(((struct machine *)m)->sm);
+}
+
+static void unlock(void *m)
+{
+    sm_unlock(((struct machine *)m)->sm);
+}
+
+/* The text without its id=. */
+static char *without_id(const char *text, char id[64])
+{
+    char *copy = strdup(text), *out = calloc(1, strlen(text) + 1), *save = NULL;
+
+    *id = 0;
+    if (copy && out) {
+        for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+            if (strncmp(w, "id=", 3) == 0)
+                snprintf(id, 64, "%s", w + 3);
+            else
+                sprintf(out + strlen(out), "%s%s", *out ? "," : "", w);
+        }
+    }
+    free(copy);
+    return out;
+}
+
+static int open_net(struct machine *m, const char *text, char *err, size_t err_len)
+{
+    struct machine_net *x = &m->nets->nets[m->nets->n];
+    struct host_lock l = {lock, unlock, m};
+    char id[64], why[200] = "", *options = without_id(text, id);
+
+    if (!options || !*id) {
+        snprintf(err, err_len, "-netdev %s: wants id=NAME", text);
+        free(options);
+        return -1;
+    }
+    for (unsigned i = 0; i < m->nets->n; i++)
+        if (strcmp(m->nets->nets[i].id, id) == 0)
+            snprintf(why, sizeof(why), "this name is taken");
+    if (!*why)
+        x->n = host_net_new(options, &l, why, sizeof(why));
+    free(options);
+    if (!x->n) {
+        snprintf(err, err_len, "-netdev %s: %s", id, why);
+        return -1;
+    }
+    x->id = strdup(id);
+    m->nets->n++;
+    return 0;
+}
+#endif
+
+int machine_nets_open(struct machine *m, char *err, size_t err_len)
+{
+    if (m->opt->nnetdev == 0)
+        return 0;
+#ifdef HAVE_SLIRP
+    m->nets = calloc(1, sizeof(*m->nets));
+    for (unsigned i = 0; i < m->opt->nnetdev; i++)
+        if (open_net(m, m->opt->netdev[i], err, err_len))
+            return -1;
+    return 0;
+#else
+    snprintf(err, err_len, "-netdev: built without libslirp");
+    return -1;
+#endif
+}
+
+int machine_join_net(struct machine *m, struct device *d, const char *id, char *err, size_t err_len)
+{
+#ifdef HAVE_SLIRP
+    for (unsigned i = 0; m->nets && i < m->nets->n; i++) {
+        struct machine_net *x = &m->nets->nets[i];
+        struct packet_in in;
+
+        if (strcmp(x->id, id) != 0 || x->user)
+            continue;
+        x->user = d;
+        d->class->join_packets(d, host_net_out(x->n), &in);
+        host_net_connect(x->n, &in);
+        return 0;
+    }
+#else
+    (void)m, (void)d;
+#endif
+    snprintf(err, err_len, "netdev=%s: there is no such -netdev, or another device has it", id);
+    return -1;
+}
+
+void machine_nets_free(struct machine *m)
+{
+    if (!m->nets)
+        return;
+#ifdef HAVE_SLIRP
+    for (unsigned i = 0; i < m->nets->n; i++) {
+        host_net_free(m->nets->nets[i].n);
+        free(m->nets->nets[i].id);
+    }
+#endif
+    free(m->nets);
+}

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+if SLIRP
+check_PROGRAMS += tests/host/net/user_test
+tests_host_net_user_test_SOURCES = tests/host/net/user_test.c tests/unit.h
+tests_host_net_user_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GLIB_CFLAGS)
+tests_host_net_user_test_LDADD = $(HOST_NET) base/libbase.a $(GLIB_LIBS) $(CHECK_LIBS)
+endif
