@@ -270,6 +270,12 @@ void machine_free(struct machine *m)
     sm_free(m->sm);
     if (m->memory)
         mem_space_free(m->memory);
+    if (m->ram) {
+        mem_detach(m->ram);
+        mem_region_free(m->ram);
+    }
+    if (m->root)
+        mem_region_free(m->root);
     if (m->cpu)
         m->fe->cpu_free(m->cpu);
     for (unsigned i = 0; i < m->nfiles; i++)

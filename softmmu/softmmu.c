@@ -185,9 +185,10 @@ struct softmmu *sm_new(const struct sm_config *cfg, char *err, size_t err_len)
         why = "this processor cannot run whole machines";
     else if (sm_time_init(m) || !(m->cpus = calloc(cfg->ncpus, sizeof(*m->cpus))))
         why = "out of memory";
+    if (!why && sm_tlb_config(m, &m->cfg.engine.mem))
+        why = "out of memory";
     if (!why) {
         sm_time_stop(m);
-        sm_tlb_config(m, &m->cfg.engine.mem);
         m->cfg.engine.vcpu_size = cfg->frontend->vcpu_size;
         m->engine = tcg_engine_new(&m->cfg.engine, &why);
     }
@@ -220,7 +221,11 @@ void sm_free(struct softmmu *m)
     free(m->cpus);
     if (m->engine)
         tcg_engine_free(m->engine);
+    m->engine = NULL;
+    if (m->tlb)
+        sm_tlb_done(m);
     sm_time_free(m);
+    mem_set_lock(&(struct mem_lock_port){0});
     pthread_cond_destroy(&m->all_idle);
     pthread_mutex_destroy(&m->run_lock);
     pthread_mutex_destroy(&m->lock);
