@@ -26,6 +26,7 @@ if ! { { [ -x "$top/configure" ] || (cd "$top" && autoreconf -fi); } &&
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
 fi
+find tests fuzz -name "*.trs" -delete 2>/dev/null
 make -k -j"$jobs" check >log 2>&1
 grep -E '^(FAIL|ERROR|SKIP):' log
 find tests fuzz -name '*.trs' -exec grep -lE '^:test-result: (FAIL|ERROR)' {} + | while read -r trs; do
