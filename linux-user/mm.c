@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #ifndef PROT_SEM
 #define PROT_SEM 8
@@ -24,10 +25,12 @@
 #define RIGHTS (PROT_READ | PROT_WRITE | PROT_EXEC)
 #define GROW_GAP (256 * LX_PAGE) /* between a growing area and what is below: stack_guard_gap */
 #define GROW_MAX (8ull << 20)
+#define SPARE (64ull << 20) /* address space that moa keeps for itself */
 
 struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
 {
     struct lx_mm *mm = calloc(1, sizeof(*mm));
+    struct rlimit host;
 
     if (!mm)
         return NULL;
@@ -38,6 +41,7 @@ struct lx_mm *lx_mm_new(uint64_t guest_base, uint64_t limit, uint64_t mmap_top)
     mm->mmap_top = mmap_top;
     mm->min_addr = 0x10000;
     mm->brk_limit = mm->as_limit = ~0ull;
+    mm->host_limited = !getrlimit(RLIMIT_AS, &host) && host.rlim_cur != RLIM_INFINITY;
     return mm;
 }
 
@@ -314,6 +318,21 @@ int lx_take_fixed(struct lx_mm *mm, uint64_t lo, uint64_t hi)
     return 0;
 }
 
+/* Under a limit of the host that guest and moa share, the guest's mappings leave some room: a program
+ * that takes all there is gets ENOMEM, and moa can still translate what it does then. */
+static bool spare_left(const struct lx_mm *mm, uint64_t len)
+{
+    void *p;
+
+    if (MOA_LIKELY(!mm->host_limited || mm->reserved))
+        return true;
+    p = mmap(NULL, len + SPARE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return false;
+    munmap(p, len + SPARE);
+    return true;
+}
+
 /* Would more bytes pass the limit on the address space? A fixed mapping at lo replaces what is
  * there; the stack, mapped whole, does not count. Limits are rare: the areas are counted anew. */
 static bool over_limit(const struct lx_mm *mm, bool fixed, uint64_t lo, uint64_t len)
@@ -337,7 +356,7 @@ static bool over_limit(const struct lx_mm *mm, bool fixed, uint64_t lo, uint64_t
 
 bool lx_over_limit(const struct lx_mm *mm, uint64_t more)
 {
-    return over_limit(mm, false, 0, more);
+    return !spare_left(mm, more) || over_limit(mm, false, 0, more);
 }
 
 static int64_t map_locked(struct lx_mm *mm, uint64_t addr, uint64_t len, int prot, int flags,
@@ -350,6 +369,8 @@ static int64_t map_locked(struct lx_mm *mm, uint64_t addr, uint64_t len, int pro
 
     if (flags & MAP_FIXED_NOREPLACE && !lx_gap_free(mm, addr, addr + len))
         return -EEXIST;
+    if (!spare_left(mm, len))
+        return -ENOMEM;
     if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
         held_gap = lx_gap_free(mm, addr, addr + len);
         if (addr < mm->min_addr)

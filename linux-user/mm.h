@@ -42,6 +42,7 @@ struct lx_mm {
     uint64_t brk_start, brk;
     uint64_t brk_limit;  /* RLIMIT_DATA */
     uint64_t as_limit;   /* RLIMIT_AS: bytes in areas together, ~0: none */
+    bool host_limited;   /* moa itself runs under a limit on its address space */
     uint8_t prot_extra;  /* PROT_* bits that only this guest has, such as PROT_BTI */
     void (*code_changed)(void *opaque, uint64_t lo, uint64_t hi);
     void *opaque;
