@@ -346,9 +346,12 @@ static void flush_large(struct sm_context *x, uint64_t lo, uint64_t hi)
 
         for (unsigned i = 0; t->entries && t->filled && i < 1u << t->bits; i++) {
             struct tcg_tlb_entry *e = &t->entries[i];
-            uint64_t tag = e->read & e->write & e->fetch, size = 1ull << t->pages[i].log2;
+            uint64_t tag = e->read & e->write & e->fetch, size;
 
-            if (tag == TCG_TLB_NONE || size <= PAGE)
+            if (tag == TCG_TLB_NONE)
+                continue;
+            size = 1ull << t->pages[i].log2;
+            if (size <= PAGE)
                 continue;
             tag = align_down(tag & SM_ADDR_MASK, size); /* those that are none have all bits set */
             if (tag < hi && lo < tag + size)

@@ -39,6 +39,8 @@ void virtio_exit(struct device *d)
 {
     struct virtio *v = (struct virtio *)d;
 
+    if (v->ops && v->ops->stop) /* what is in flight refers to us */
+        v->ops->stop(v);
     if (v->soon)
         d->clock->timer_free(v->soon);
 }

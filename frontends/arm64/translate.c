@@ -385,7 +385,8 @@ static void one_insn(struct a64_tr *t, uint32_t word, bool first)
         a64_undefined(t);
     if (!t->ended)
         a64_clear_btype(t);
-    a64_excl_note(t, &a);
+    if (decoded) /* else a says nothing, and the region ends here */
+        a64_excl_note(t, &a);
     if (t->sp_written)
         sp_written(t);
 }
