@@ -122,24 +122,43 @@ static void next_step(struct a64_tr *t, unsigned n, tcg_val left)
     tcg_goto_pc(t->b, t->pc, TCG_HINT_POLL, 0);
 }
 
-/* Copies bytes (STEP or 1) from `from` to `to`; all of it is read before the first write. */
-static void copy(struct a64_tr *t, tcg_val to, tcg_val from, unsigned bytes)
+/* Copies a byte. */
+static void copy_byte(struct a64_tr *t, tcg_val to, tcg_val from)
 {
-    struct tcg_mem rd = a64_mem(t, bytes == 1 ? 0 : 4, false, TCG_INTENT_READ);
-    struct tcg_mem wr = a64_mem(t, bytes == 1 ? 0 : 4, false, TCG_INTENT_WRITE);
-    tcg_val v[STEP / 16];
+    struct tcg_mem rd = a64_mem(t, 0, false, TCG_INTENT_READ);
+    struct tcg_mem wr = a64_mem(t, 0, false, TCG_INTENT_WRITE);
     int32_t disp;
 
     to = a64_addr(t, to, 0, &disp);
     from = a64_addr(t, from, 0, &disp);
-    if (bytes == 1) {
-        a64_store(t, &wr, to, 0, tcg_load(t->b, TCG_I32, &rd, from, 0));
-        return;
+    a64_store(t, &wr, to, 0, tcg_load(t->b, TCG_I32, &rd, from, 0));
+}
+
+/* Copies STEP bytes from `from` to `to`; all of it is read before the first write. Where the
+ * two overlap the writes destroy the source, so that the step cannot be made again if a later write
+ * leaves (a watchpoint): the size in n says after each write what is left to do. */
+static void copy_step(struct a64_tr *t, tcg_val to, tcg_val from, unsigned n, bool up)
+{
+    struct tcg_builder *b = t->b;
+    struct tcg_mem rd = a64_mem(t, 4, false, TCG_INTENT_READ);
+    struct tcg_mem wr = a64_mem(t, 4, false, TCG_INTENT_WRITE);
+    tcg_val v[STEP / 16], left = a64_x(t, n);
+    int32_t disp;
+
+    to = a64_addr(t, to, 0, &disp);
+    from = a64_addr(t, from, 0, &disp);
+    for (int32_t i = 0; i < STEP / 16; i++)
+        v[i] = tcg_load(b, TCG_V128, &rd, from, 16 * i);
+    wr.restart = TCG_RESTART_PROGRESS;
+    for (int32_t i = 0; i < STEP / 16; i++) {
+        int32_t k = up ? i : STEP / 16 - 1 - i;
+
+        a64_store(t, &wr, to, 16 * k, v[k]);
+        if (i < STEP / 16 - 1) {
+            left = tcg_add(b, TCG_I64, left, imm64(t, up ? 16 : -16ull));
+            a64_set_x(t, n, left);
+        }
     }
-    for (int32_t i = 0; i < STEP / 16; i++)
-        v[i] = tcg_load(t->b, TCG_V128, &rd, from, 16 * i);
-    for (int32_t i = 0; i < STEP / 16; i++)
-        a64_store(t, &wr, to, 16 * i, v[i]);
 }
 
 /* May a step of STEP bytes be made, with the destination's border at `edge`? */
@@ -159,10 +178,10 @@ static void copy_up(struct a64_tr *t, const struct a64_insn *a)
     tcg_val from = tcg_add(b, TCG_I64, a64_x(t, a->r), n);
     unsigned small = when(t, can_step(t, to, tcg_neg(b, TCG_I64, n)));
 
-    copy(t, to, from, STEP);
+    copy_step(t, to, from, a->n, true);
     next_step(t, a->n, tcg_add(b, TCG_I64, n, imm64(t, STEP)));
     tcg_block_at(b, small);
-    copy(t, to, from, 1);
+    copy_byte(t, to, from);
     next_step(t, a->n, tcg_add(b, TCG_I64, n, imm64(t, 1)));
 }
 
@@ -173,11 +192,11 @@ static void copy_down(struct a64_tr *t, const struct a64_insn *a)
     unsigned small = when(t, can_step(t, tcg_add(b, TCG_I64, to, n), n));
 
     left = tcg_sub(b, TCG_I64, n, imm64(t, STEP));
-    copy(t, tcg_add(b, TCG_I64, to, left), tcg_add(b, TCG_I64, from, left), STEP);
+    copy_step(t, tcg_add(b, TCG_I64, to, left), tcg_add(b, TCG_I64, from, left), a->n, false);
     next_step(t, a->n, left);
     tcg_block_at(b, small);
     left = tcg_sub(b, TCG_I64, n, imm64(t, 1));
-    copy(t, tcg_add(b, TCG_I64, to, left), tcg_add(b, TCG_I64, from, left), 1);
+    copy_byte(t, tcg_add(b, TCG_I64, to, left), tcg_add(b, TCG_I64, from, left));
     next_step(t, a->n, left);
 }
 
