@@ -138,7 +138,8 @@ static void copy_byte(struct a64_tr *t, tcg_val to, tcg_val from)
  * cannot be made again once a later one was written: the size in n says in front of each what is
  * left to do. If one leaves (a fault, a watchpoint), the rest is made in single chunks, so that the
  * same bytes result even of an overlap that the guest should not have. */
-static void copy_step(struct a64_tr *t, tcg_val to, tcg_val from, unsigned n, unsigned bytes, bool up)
+static void copy_step(struct a64_tr *t, tcg_val to, tcg_val from, unsigned n, unsigned bytes,
+                      bool up)
 {
     struct tcg_builder *b = t->b;
     struct tcg_mem rd = a64_mem(t, 4, false, TCG_INTENT_READ);
