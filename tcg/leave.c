@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* tcg/leave.c -- proof (a), leave anywhere, and its oracle (tcg/leave.h). A developer's switch: the
- * dispatcher pays one test of a pointer for it when it is off. Not compared: time counters, an
- * instruction of restart class PROGRESS that is under way, regions of more than MAX_STEPS steps. */
+ * dispatcher pays one test of a pointer for it when it is off. Not compared: time counters,
+ * regions of more than MAX_STEPS steps. */
 #include "tcg/leave.h"
 
 #include "tcg/cache.h"
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_STEPS 512
+#define MAX_AGAIN 128   /* steps of an instruction of restart class PROGRESS */
 #define RETIRE_EACH 61  /* compared runs between random retirements, on the average */
 #define FLUSH_EACH 1021
 
@@ -28,7 +29,7 @@ struct tcg_leave {
     struct tcg_vcpu *of;           /* whose shadow it is: the guest's state begins with a vcpu */
     bool stepping;                 /* the oracle runs */
     uint64_t rng;
-    struct tcg_overlay overlay;
+    struct tcg_overlay overlay, again;
     struct step steps[MAX_STEPS + 1];
     unsigned nsteps;
     uint8_t *units;                /* of each step, one behind the other */
@@ -289,9 +290,14 @@ static bool same_units(const struct tcg_leave *l, const struct tcg_vcpu *v, unsi
     return same;
 }
 
+MOA_GUEST_ACCESS
+static uint8_t guest_byte(const struct tcg_vcpu *v, uint64_t addr)
+{
+    return *(const uint8_t *)(uintptr_t)(addr + v->guest_base);
+}
+
 /* Bytes that steps before `step` wrote. The instruction under way may have written some of its own
  * already: bytes of that step are not looked at. */
-MOA_GUEST_ACCESS
 static bool same_memory(const struct tcg_leave *l, const struct tcg_vcpu *v, unsigned step,
                         struct report *p)
 {
@@ -304,11 +310,68 @@ static bool same_memory(const struct tcg_leave *l, const struct tcg_vcpu *v, uns
 
             for (unsigned j = i + 1; j < o->n && o->log[j].step <= step && !later; j++)
                 later = at - o->log[j].addr < o->log[j].size;
-            if (later || *(uint8_t *)(uintptr_t)(at + v->guest_base) == o->log[i].bytes[k])
+            if (later || guest_byte(v, at) == o->log[i].bytes[k])
                 continue;
             if (p)
                 tell(p, "  memory at %#llx is %02x, oracle %02x\n", (unsigned long long)at,
-                     *(uint8_t *)(uintptr_t)(at + v->guest_base), o->log[i].bytes[k]);
+                     guest_byte(v, at), o->log[i].bytes[k]);
+            return false;
+        }
+    return true;
+}
+
+/* Does step i write anything, or note progress? */
+static bool has_effects(const struct tcg_leave *l, unsigned i)
+{
+    for (unsigned k = l->overlay.n; k-- && l->overlay.log[k].step >= i;)
+        if (l->overlay.log[k].step == i)
+            return true;
+    return l->steps[i].progress;
+}
+
+/* v left in step i, which may have written already. The oracle makes the instruction again from
+ * there, with memory as it is now: it must come to the same state and the same bytes. */
+static bool same_again(struct tcg_leave *l, struct tcg_vcpu *v, unsigned i, struct report *p)
+{
+    const struct tcg_overlay *o = &l->overlay;
+    struct tcg_vcpu *s = l->shadow;
+    bool there = false;
+
+    if (i >= l->nsteps || l->steps[i].reason != TCG_EXIT_LOOKUP || o->full || !has_effects(l, i))
+        return true;
+    copy_state(l, v);
+    l->again.n = 0;
+    l->again.full = false;
+    s->overlay = &l->again;
+    l->stepping = true;
+    for (unsigned n = 0; n < MAX_AGAIN && !there; n++) {
+        if (s->guest->get_pc(s) != l->steps[i].pc || tcg_step_cached(s) != TCG_EXIT_LOOKUP)
+            break;
+        there = s->guest->get_pc(s) == l->steps[i + 1].pc && same_units(l, s, i + 1, NULL);
+    }
+    l->stepping = false;
+    s->overlay = NULL;
+    if (!there) {
+        if (p) {
+            tell(p, "  made again it ends at pc %#llx\n", (unsigned long long)s->guest->get_pc(s));
+            same_units(l, s, i + 1, p);
+        }
+        return false;
+    }
+    for (unsigned k = 0; k < o->n && o->log[k].step <= i; k++)
+        for (unsigned n = 0; o->log[k].step == i && n < o->log[k].size; n++) {
+            uint64_t at = o->log[k].addr + n;
+            uint8_t want = o->log[k].bytes[n], got = guest_byte(v, at);
+
+            for (unsigned j = k + 1; j < o->n && o->log[j].step == i; j++)
+                if (at - o->log[j].addr < o->log[j].size)
+                    want = o->log[j].bytes[at - o->log[j].addr];
+            tcg_overlay_read(&l->again, at, &got, 1);
+            if (got == want)
+                continue;
+            if (p)
+                tell(p, "  made again it writes %02x to %#llx, oracle %02x\n", got,
+                     (unsigned long long)at, want);
             return false;
         }
     return true;
@@ -331,15 +394,20 @@ static void compare(struct tcg_leave *l, struct tcg_vcpu *v, const struct tcg_re
 
         if (s->pc != pc)
             continue;
-        if (l->hit && s->progress)
-            return;
+        if (l->hit && s->progress) { /* units and memory tell how far it came */
+            if (same_again(l, v, i, NULL))
+                return;
+            first = first < 0 ? (int)i : first;
+            continue;
+        }
         if (out && s->reason != reason && (!i || l->steps[i - 1].reason != reason))
             continue;
         if (out && s->reason == TCG_EXIT_FAULT && s->addr != v->exit.addr)
             continue;
         if (first < 0)
             first = (int)i;
-        if (same_units(l, v, i, NULL) && same_memory(l, v, i, NULL))
+        if (same_units(l, v, i, NULL) && same_memory(l, v, i, NULL) &&
+            (!l->hit || same_again(l, v, i, NULL)))
             return;
     }
     if (l->overlay.full || l->nsteps == MAX_STEPS)
@@ -358,6 +426,8 @@ static void compare(struct tcg_leave *l, struct tcg_vcpu *v, const struct tcg_re
     } else {
         same_units(l, v, (unsigned)first, &p);
         same_memory(l, v, (unsigned)first, &p);
+        if (l->hit)
+            same_again(l, v, (unsigned)first, &p);
     }
     if (!l->e->cfg.leave_report)
         MOA_BUG("%s", p.text);

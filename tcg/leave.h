@@ -4,8 +4,9 @@
  * one by one from a copy of the vcpu, with its stores kept in an overlay. Then the backend runs the
  * region with one of its snapshots armed (each in turn), so that it leaves there. Wherever it
  * leaves, all units, the float status and the memory it wrote must be the oracle's at that
- * instruction; then it goes on from there. Besides, regions are retired and the whole cache is
- * flushed at random moments.
+ * instruction, and the oracle must come from there to the same end of it, even if it was left after
+ * some of its writes; then the program goes on from there. Besides, regions are retired and the
+ * whole cache is flushed at random moments.
  *
  * The oracle is another backend under an engine of its own, which runs IR built without folding
  * (proof (b)). With more than one vcpu nothing is compared or armed: others write memory too. One

@@ -215,10 +215,26 @@ static void check_ops(struct tcg_verify *vf)
 
 enum { IN_INSN = 1, DIRTY = 2, SEEN = 4 };
 
-static bool may_leave(const struct tcg_ir *ir, const struct tcg_op *o)
+/* A call that asks before an access (watchpoints) is of that access's restart class. */
+static bool asks_for_progress(const struct tcg_ir *ir, const struct tcg_block *blk, unsigned i)
 {
+    while (++i < blk->end) {
+        const struct tcg_op *o = &ir->ops[i];
+
+        if (o->op != TCG_OP_call && tcg_op_info[o->op].flags & TCG_OPF_LEAVE)
+            return ir->mems[o->attr].restart == TCG_RESTART_PROGRESS;
+        if (o->op == TCG_OP_put || tcg_op_info[o->op].flags & TCG_OPF_END)
+            break;
+    }
+    return false;
+}
+
+static bool may_leave(const struct tcg_ir *ir, const struct tcg_block *blk, unsigned i)
+{
+    const struct tcg_op *o = &ir->ops[i];
+
     if (o->op == TCG_OP_call)
-        return ir->calls[o->attr].helper->flags & TCG_H_LEAVE;
+        return ir->calls[o->attr].helper->flags & TCG_H_LEAVE && !asks_for_progress(ir, blk, i);
     return tcg_op_info[o->op].flags & TCG_OPF_LEAVE &&
            ir->mems[o->attr].restart == TCG_RESTART_INSN;
 }
@@ -235,7 +251,7 @@ static unsigned walk(struct tcg_verify *vf, unsigned b, unsigned s)
         vf->at = i;
         if (o->op == TCG_OP_insn)
             s = IN_INSN | SEEN;
-        if (may_leave(ir, o)) {
+        if (may_leave(ir, blk, i)) {
             if (!(s & IN_INSN))
                 tcg_verify_fail(vf, "may leave outside of a guest instruction");
             if (s & DIRTY)

@@ -4,12 +4,12 @@
  *
  * Option A of the manual: the prologue clears NZCV and, for copies upward, moves both addresses to
  * the ends and makes the size negative; it copies nothing itself. The main and end instructions
- * copy one step (64 bytes where the destination is aligned to them, else one) and come back to
- * themselves until nothing is left, so that registers are exact at every fault and at every poll.
+ * copy one step (64 or 16 bytes where the destination is aligned to them, else one) and come back
+ * to themselves until nothing is left. Registers are exact at every fault and at every poll.
  * Main with the flags of option B raises an exception. The SETG forms need FEAT_MTE. */
 #include "frontends/arm64/translate.h"
 
-enum { STEP = 64 };
+enum { STEP = 64, CHUNK = 16 };
 
 static tcg_val imm64(struct a64_tr *t, uint64_t v)
 {
@@ -122,47 +122,68 @@ static void next_step(struct a64_tr *t, unsigned n, tcg_val left)
     tcg_goto_pc(t->b, t->pc, TCG_HINT_POLL, 0);
 }
 
-/* Copies bytes (STEP or 1) from `from` to `to`; all of it is read before the first write. */
-static void copy(struct a64_tr *t, tcg_val to, tcg_val from, unsigned bytes)
+/* Copies a byte. */
+static void copy_byte(struct a64_tr *t, tcg_val to, tcg_val from)
 {
-    struct tcg_mem rd = a64_mem(t, bytes == 1 ? 0 : 4, false, TCG_INTENT_READ);
-    struct tcg_mem wr = a64_mem(t, bytes == 1 ? 0 : 4, false, TCG_INTENT_WRITE);
-    tcg_val v[STEP / 16];
+    struct tcg_mem rd = a64_mem(t, 0, false, TCG_INTENT_READ);
+    struct tcg_mem wr = a64_mem(t, 0, false, TCG_INTENT_WRITE);
     int32_t disp;
 
     to = a64_addr(t, to, 0, &disp);
     from = a64_addr(t, from, 0, &disp);
-    if (bytes == 1) {
-        a64_store(t, &wr, to, 0, tcg_load(t->b, TCG_I32, &rd, from, 0));
-        return;
-    }
-    for (int32_t i = 0; i < STEP / 16; i++)
-        v[i] = tcg_load(t->b, TCG_V128, &rd, from, 16 * i);
-    for (int32_t i = 0; i < STEP / 16; i++)
-        a64_store(t, &wr, to, 16 * i, v[i]);
+    a64_store(t, &wr, to, 0, tcg_load(t->b, TCG_I32, &rd, from, 0));
 }
 
-/* May a step of STEP bytes be made, with the destination's border at `edge`? */
-static tcg_val can_step(struct a64_tr *t, tcg_val edge, tcg_val left)
+/* Copies `bytes` (STEP or CHUNK) from `from` to `to`, in chunks. Where the two overlap, a chunk
+ * cannot be made again once a later one was written: the size in n says in front of each what is
+ * left to do. If one leaves (a fault, a watchpoint), the rest is made in single chunks, so that the
+ * same bytes result even of an overlap that the guest should not have. */
+static void copy_step(struct a64_tr *t, tcg_val to, tcg_val from, unsigned n, unsigned bytes,
+                      bool up)
+{
+    struct tcg_builder *b = t->b;
+    struct tcg_mem rd = a64_mem(t, 4, false, TCG_INTENT_READ);
+    struct tcg_mem wr = a64_mem(t, 4, false, TCG_INTENT_WRITE);
+    tcg_val left = a64_x(t, n);
+    int32_t disp, chunks = (int32_t)(bytes / CHUNK);
+
+    to = a64_addr(t, to, 0, &disp);
+    from = a64_addr(t, from, 0, &disp);
+    for (int32_t i = 0; i < chunks; i++) {
+        disp = CHUNK * (up ? i : chunks - 1 - i);
+        if (i) {
+            a64_set_x(t, n, left);
+            rd.restart = wr.restart = TCG_RESTART_PROGRESS;
+        }
+        a64_store(t, &wr, to, disp, tcg_load(b, TCG_V128, &rd, from, disp));
+        left = tcg_add(b, TCG_I64, left, imm64(t, up ? CHUNK : -(uint64_t)CHUNK));
+    }
+    next_step(t, n, left);
+}
+
+/* May a step of so many bytes be made, with the destination's border at `edge`? */
+static tcg_val can_step(struct a64_tr *t, tcg_val edge, tcg_val left, unsigned bytes)
 {
     struct tcg_builder *b = t->b;
 
-    return tcg_and(b, TCG_I32, tcg_setcc(b, TCG_TSTZ, edge, imm64(t, STEP - 1)),
-                   tcg_setcc(b, TCG_GEU, left, imm64(t, STEP)));
+    return tcg_and(b, TCG_I32, tcg_setcc(b, TCG_TSTZ, edge, imm64(t, bytes - 1)),
+                   tcg_setcc(b, TCG_GEU, left, imm64(t, bytes)));
 }
 
 static void copy_up(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_builder *b = t->b;
-    tcg_val n = a64_x(t, a->n);
+    tcg_val n = a64_x(t, a->n), left = tcg_neg(b, TCG_I64, n);
     tcg_val to = tcg_add(b, TCG_I64, a64_x(t, a->d), n);
     tcg_val from = tcg_add(b, TCG_I64, a64_x(t, a->r), n);
-    unsigned small = when(t, can_step(t, to, tcg_neg(b, TCG_I64, n)));
 
-    copy(t, to, from, STEP);
-    next_step(t, a->n, tcg_add(b, TCG_I64, n, imm64(t, STEP)));
-    tcg_block_at(b, small);
-    copy(t, to, from, 1);
+    for (unsigned bytes = STEP; bytes >= CHUNK; bytes = bytes == STEP ? CHUNK : 0) {
+        unsigned small = when(t, can_step(t, to, left, bytes));
+
+        copy_step(t, to, from, a->n, bytes, true);
+        tcg_block_at(b, small);
+    }
+    copy_byte(t, to, from);
     next_step(t, a->n, tcg_add(b, TCG_I64, n, imm64(t, 1)));
 }
 
@@ -170,14 +191,18 @@ static void copy_down(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_builder *b = t->b;
     tcg_val n = a64_x(t, a->n), to = a64_x(t, a->d), from = a64_x(t, a->r), left;
-    unsigned small = when(t, can_step(t, tcg_add(b, TCG_I64, to, n), n));
+    tcg_val edge = tcg_add(b, TCG_I64, to, n);
 
-    left = tcg_sub(b, TCG_I64, n, imm64(t, STEP));
-    copy(t, tcg_add(b, TCG_I64, to, left), tcg_add(b, TCG_I64, from, left), STEP);
-    next_step(t, a->n, left);
-    tcg_block_at(b, small);
+    for (unsigned bytes = STEP; bytes >= CHUNK; bytes = bytes == STEP ? CHUNK : 0) {
+        unsigned small = when(t, can_step(t, edge, n, bytes));
+
+        left = tcg_sub(b, TCG_I64, n, imm64(t, bytes));
+        copy_step(t, tcg_add(b, TCG_I64, to, left), tcg_add(b, TCG_I64, from, left), a->n, bytes,
+                  false);
+        tcg_block_at(b, small);
+    }
     left = tcg_sub(b, TCG_I64, n, imm64(t, 1));
-    copy(t, tcg_add(b, TCG_I64, to, left), tcg_add(b, TCG_I64, from, left), 1);
+    copy_byte(t, tcg_add(b, TCG_I64, to, left), tcg_add(b, TCG_I64, from, left));
     next_step(t, a->n, left);
 }
 
@@ -232,10 +257,10 @@ static bool set_main(struct a64_tr *t, const struct a64_insn *a)
     n = a64_x(t, a->n);
     to = tcg_add(b, TCG_I64, a64_x(t, a->d), n);
     at = a64_addr(t, to, 0, &disp);
-    small = when(t, can_step(t, to, tcg_neg(b, TCG_I64, n)));
+    small = when(t, can_step(t, to, tcg_neg(b, TCG_I64, n), STEP));
     v = tcg_v1(b, TCG_OP_vdup, TCG_V128, TCG_LANE8, a64_w(t, a->r), 0);
-    for (int32_t i = 0; i < STEP / 16; i++)
-        a64_store(t, &many, at, 16 * i, v);
+    for (int32_t i = 0; i < STEP / CHUNK; i++)
+        a64_store(t, &many, at, CHUNK * i, v);
     next_step(t, a->n, tcg_add(b, TCG_I64, n, imm64(t, STEP)));
     tcg_block_at(b, small);
     a64_store(t, &one, at, 0, a64_w(t, a->r));

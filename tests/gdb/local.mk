@@ -21,6 +21,9 @@ EXTRA_DIST += \
 	tests/gdb/fork.want \
 	tests/gdb/interrupt.gdb \
 	tests/gdb/interrupt.want \
+	tests/gdb/overlap.c \
+	tests/gdb/overlap.gdb \
+	tests/gdb/overlap.want \
 	tests/gdb/signals.c \
 	tests/gdb/signals.gdb \
 	tests/gdb/signals.want \

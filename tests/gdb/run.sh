@@ -50,7 +50,7 @@ one() { # script program backend
     fi
 }
 
-for row in basic:basic watch:basic step:step syscall:basic detach:basic threads:threads \
+for row in basic:basic watch:basic step:step overlap:overlap syscall:basic detach:basic threads:threads \
     interrupt:threads blocked:blocked signals:signals fork:fork exec:exec dynamic:dynamic; do
     name=${row%%:*} program=${row##*:} options= sysroot= flags=-static
     [ -n "$ONLY" ] && [ "$ONLY" != "$name" ] && continue
