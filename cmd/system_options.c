@@ -105,6 +105,15 @@ static void print_line(void *to, const char *text)
     puts(text);
 }
 
+/* One more of an option that may be given several times. */
+static int append(const char *option, const char **list, unsigned *n, unsigned max, const char *arg)
+{
+    if (*n == max)
+        return bad(option, "too many", arg);
+    list[(*n)++] = arg;
+    return 0;
+}
+
 static int set_device(struct cmd_system_options *o, const char *arg)
 {
     char name[64];
@@ -125,10 +134,7 @@ static int set_device(struct cmd_system_options *o, const char *arg)
         o->done = true;
         return 0;
     }
-    if (o->m.ndevice == ARRAY_LEN(o->m.device))
-        return bad("-device", "too many", arg);
-    o->m.device[o->m.ndevice++] = arg;
-    return 0;
+    return append("-device", o->m.device, &o->m.ndevice, ARRAY_LEN(o->m.device), arg);
 }
 
 /* ---- values ---- */
@@ -204,34 +210,22 @@ static int set_s(struct cmd_system_options *o, const char *arg)
 
 static int set_serial(struct cmd_system_options *o, const char *arg)
 {
-    if (o->m.nserial == MACHINE_SERIALS)
-        return bad("-serial", "too many", arg);
-    o->m.serial[o->m.nserial++] = arg;
-    return 0;
+    return append("-serial", o->m.serial, &o->m.nserial, MACHINE_SERIALS, arg);
 }
 
 static int set_chardev(struct cmd_system_options *o, const char *arg)
 {
-    if (o->m.nchardev == MACHINE_CHARS)
-        return bad("-chardev", "too many", arg);
-    o->m.chardev[o->m.nchardev++] = arg;
-    return 0;
+    return append("-chardev", o->m.chardev, &o->m.nchardev, MACHINE_CHARS, arg);
 }
 
 static int set_drive(struct cmd_system_options *o, const char *arg)
 {
-    if (o->m.ndrive == MACHINE_DRIVES)
-        return bad("-drive", "too many", arg);
-    o->m.drive[o->m.ndrive++] = arg;
-    return 0;
+    return append("-drive", o->m.drive, &o->m.ndrive, MACHINE_DRIVES, arg);
 }
 
 static int set_netdev(struct cmd_system_options *o, const char *arg)
 {
-    if (o->m.nnetdev == MACHINE_NETS)
-        return bad("-netdev", "too many", arg);
-    o->m.netdev[o->m.nnetdev++] = arg;
-    return 0;
+    return append("-netdev", o->m.netdev, &o->m.nnetdev, MACHINE_NETS, arg);
 }
 
 /* "none", or "user[,model=NAME][,mac=ADDRESS][,option=value...]": a -netdev and its device. */

@@ -111,7 +111,10 @@ const struct gdb_action *gdb_action_of(const struct gdb *g, int id);
 bool gdb_may_run(const struct gdb *g, int id);
 /* Reports an event; programs: th parks until gdb lets it go on. */
 void gdb_post(struct gdb *g, struct gdb_thread *th, const struct gdb_event *ev);
-void gdb_debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped);
+/* Runs or steps th's vcpu, the lock released meanwhile; what concerns gdb is reported, and becomes
+ * TCG_EXIT_POLL. */
+enum tcg_exit_reason gdb_execute(struct gdb *g, struct gdb_thread *th, struct tcg_vcpu *v,
+                                 bool step);
 int gdb_listen_on(struct gdb *g, const char *where); /* descriptor or -errno */
 struct gdb *gdb_alloc(const struct frontend *fe, struct tcg_engine *engine,
                       const struct gdb_target *t);

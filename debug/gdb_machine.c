@@ -64,21 +64,9 @@ enum tcg_exit_reason gdb_run_vcpu(struct gdb *g, struct tcg_vcpu *v, int id)
         gdb_post(g, th, &(struct gdb_event){.kind = GDB_EV_STEP, .id = id, .gdb_sig = GDB_SIGTRAP});
         return held(g, v);
     }
-    th->in_code = true;
-    pthread_mutex_unlock(&g->lock);
-
-    reason = step ? tcg_step(v) : tcg_run(v);
-
-    pthread_mutex_lock(&g->lock);
-    th->in_code = false;
-    if (g->state == GDB_STOP)
-        pthread_cond_broadcast(&g->changed);
-    if (reason == TCG_EXIT_DEBUG) {
-        gdb_debug_exit(g, th, step && v->exit.reason != TCG_EXIT_DEBUG);
-        reason = TCG_EXIT_POLL;
-    } else if (step && reason != TCG_EXIT_POLL) {
+    reason = gdb_execute(g, th, v, step);
+    if (step && reason != TCG_EXIT_POLL)
         th->step_done = true;
-    }
     pthread_mutex_unlock(&g->lock);
     return reason;
 }

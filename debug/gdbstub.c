@@ -209,7 +209,7 @@ void gdb_attach(struct gdb *g, int id)
 }
 
 /* Lock held. What the exit of the engine means; posts it if it still does. */
-void gdb_debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped)
+static void debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped)
 {
     const struct gdb_action *a = gdb_action_of(g, th->id);
     struct gdb_event ev = {.id = th->id, .gdb_sig = GDB_SIGTRAP, .kind = GDB_EV_STEP};
@@ -237,6 +237,26 @@ void gdb_debug_exit(struct gdb *g, struct gdb_thread *th, bool stepped)
     gdb_post(g, th, &ev);
 }
 
+enum tcg_exit_reason gdb_execute(struct gdb *g, struct gdb_thread *th, struct tcg_vcpu *v,
+                                 bool step)
+{
+    enum tcg_exit_reason reason;
+
+    th->in_code = true;
+    pthread_mutex_unlock(&g->lock);
+
+    reason = step ? tcg_step(v) : tcg_run(v);
+
+    pthread_mutex_lock(&g->lock);
+    th->in_code = false;
+    if (g->state == GDB_STOP)
+        pthread_cond_broadcast(&g->changed);
+    if (reason != TCG_EXIT_DEBUG)
+        return reason;
+    debug_exit(g, th, step && v->exit.reason != TCG_EXIT_DEBUG);
+    return TCG_EXIT_POLL;
+}
+
 enum tcg_exit_reason gdb_run(struct gdb *g, struct tcg_vcpu *v, int id)
 {
     const struct gdb_action *a;
@@ -257,21 +277,9 @@ enum tcg_exit_reason gdb_run(struct gdb *g, struct tcg_vcpu *v, int id)
             break;
         gdb_post(g, th, &(struct gdb_event){.kind = GDB_EV_STEP, .id = id, .gdb_sig = GDB_SIGTRAP});
     }
-    th->in_code = true;
-    pthread_mutex_unlock(&g->lock);
-
-    reason = step ? tcg_step(v) : tcg_run(v);
-
-    pthread_mutex_lock(&g->lock);
-    th->in_code = false;
-    if (g->state == GDB_STOP)
-        pthread_cond_broadcast(&g->changed);
-    if (reason == TCG_EXIT_DEBUG) {
-        gdb_debug_exit(g, th, step && v->exit.reason != TCG_EXIT_DEBUG);
-        reason = TCG_EXIT_POLL;
-    } else if (step && reason == TCG_EXIT_SYSCALL) {
+    reason = gdb_execute(g, th, v, step);
+    if (step && reason == TCG_EXIT_SYSCALL)
         th->step_done = true;
-    }
     pthread_mutex_unlock(&g->lock);
     return reason;
 }
