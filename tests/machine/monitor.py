@@ -242,7 +242,7 @@ class Human:
 
 def human(m):
     h = Human(m.connect(2))
-    for keys, want in (("p 1 + 2", "1"), ("p (1 + 2) * 4", "12"), ("p/x ~0", "0xffffffffffffffff"), ("p 7%4-5", "-2"),
+    for keys, want in (("p 1 + 2", "3"), ("p (1 + 2) * 4", "12"), ("p/x ~0", "0xffffffffffffffff"), ("p 7%4-5", "-2"),
                        ("p/x 1<<40", "0x10000000000"), ("p 1/0", "division by zero"), ("p", "unexpected end of expression"),
                        ("p 3|4", "7"), ("p $nosuch", "unknown register"), ("p/c 65", " 'A'"), ("p $x0", "4660"),
                        ("p " + "(" * 100, "expression too deep"), ("nosuch", "unknown command: 'nosuch'"),
@@ -253,7 +253,7 @@ def human(m):
                        ("xp/4c 0x40080010", "0000000040080010: 'h' 'e' 'l' 'l'"),
                        ("xp/x 0x30000000000", "0000030000000000: Cannot access memory"), ("gva2gpa 0x40080000", "gpa: 0x40080000"),
                        # editing: x becomes p, history, completion
-                       ("3 + 4\x01p \x05", "3"), ("p (3+4)\x01\x04\x04x\x05\x15p 5", "5"), ("\x10", "5"), ("\x1b[A\x1b[A\x7f\x7f6", None),
+                       ("3 + 4\x01p \x05", "7"), ("p (3+4)\x01\x04\x04x\x05\x15p 5", "5"), ("\x10", "5"), ("\x1b[A\x1b[A\x7f\x7f6", None),
                        ("inf\tna\t", "test"), ("info sta\t", "VM status: running"), ("p 1x\x7f1", "11"), ("p 2 99\x17", "2"),
                        ("x" * 3000 + "\x15p 8", "8")):
         got = h(keys)
