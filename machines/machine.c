@@ -262,6 +262,7 @@ void machine_free(struct machine *m)
     machine_chars_free(m);
     while (m->ndevices)
         dev_free(m->devices[--m->ndevices]);
+    machine_flash_close(m);
     machine_drives_free(m);
     machine_nets_free(m);
     if (m->board->unbuild)
