@@ -18,6 +18,7 @@ machines_libmachines_a_SOURCES += machines/psci_arm64.c machines/psci_arm64.h
 machines_libmachines_a_SOURCES += machines/smbios.c machines/smbios.h
 machines_libmachines_a_SOURCES += machines/virt_acpi.c
 machines_libmachines_a_SOURCES += machines/virt_arm64.c machines/virt_arm64.h
+machines_libmachines_a_SOURCES += machines/virt_boot.c
 machines_libmachines_a_SOURCES += machines/virt_fdt.c
 machines_libmachines_a_SOURCES += machines/virt_gic.c
 machines_libmachines_a_SOURCES += machines/virt_pci.c

@@ -20,6 +20,7 @@
 #define MACHINE_DRIVES 32
 #define MACHINE_SMBIOS 32
 #define MACHINE_FLASHES 2
+#define MACHINE_BOOTS 32
 
 struct machine;
 
@@ -97,6 +98,12 @@ struct machine_char {
     bool used;
 };
 
+/* A device that firmware may start from: -device ...,bootindex=N */
+struct machine_boot {
+    struct device *d;
+    long index; /* from 0 on, each once */
+};
+
 struct machine {
     const struct board *board;
     const struct machine_options *opt;
@@ -128,6 +135,8 @@ struct machine {
     struct machine_nets *nets; /* nets.c */
     struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
+    struct machine_boot boots[MACHINE_BOOTS];
+    unsigned nboots;
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
@@ -191,7 +200,8 @@ const struct block_port *machine_drive(struct machine *m, const char *id, char *
 const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
 
 /* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
- * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused. */
+ * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
+ * still there. */
 int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
                   char *err, size_t err_len);
 void machine_flash_close(struct machine *m);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* machines/virt_acpi.c -- ACPI tables of the `virt` board, from the same facts as the board and its device
- * tree: FADT, MADT, GTDT, MCFG, SPCR, DBG2, IORT and the devices in DSDT (ACPI 6.0 for Arm; Arm DEN0029
- * BBR; DEN0049 IORT). Hardware-reduced, no sleep states but those of PSCI. Not there: PPTT, SRAT. */
+ * tree: FADT, MADT, PPTT, GTDT, MCFG, SPCR, DBG2, IORT and the devices in DSDT (ACPI 6.0 for Arm; Arm DEN0029
+ * BBR; DEN0049 IORT). Hardware-reduced, no sleep states but those of PSCI. Not there: SRAT. */
 #include "machines/acpi.h"
 #include "machines/virt_arm64.h"
 
@@ -308,6 +308,25 @@ static void madt(struct acpi *c, const struct virt *v)
     acpi_done(c, start, true);
 }
 
+/* Cores of one package (chapter 5.2.29 of ACPI 6.2, which has this table first). */
+static void pptt(struct acpi *c, const struct virt *v)
+{
+    enum { NODE = 20, PACKAGE = 1, ID_VALID = 2, LEAF = 8 };
+    struct aml *a = &c->tables;
+    size_t start = aml_table(a, "PPTT", 2), package = a->len - start;
+
+    for (unsigned i = 0; i <= v->m.ncpus; i++) { /* the package, then its cores */
+        aml_u8(a, 0);
+        aml_u8(a, NODE);
+        aml_int(a, 0, 2);
+        aml_int(a, i ? ID_VALID | LEAF : PACKAGE, 4);
+        aml_int(a, i ? package : 0, 4);
+        aml_int(a, i ? i - 1 : 0, 4); /* _UID of the core's device */
+        aml_int(a, 0, 4);
+    }
+    acpi_done(c, start, true);
+}
+
 static void gtdt(struct acpi *c)
 {
     static const uint8_t timers[] = {VIRT_PPI_STIMER, VIRT_PPI_PTIMER, VIRT_PPI_VTIMER,
@@ -432,6 +451,7 @@ int virt_acpi(struct virt *v, char *err, size_t err_len)
     acpi_begin(&c);
     fadt(&c, dsdt(&c, v));
     madt(&c, v);
+    pptt(&c, v);
     gtdt(&c);
     mcfg(&c, v);
     spcr(&c);

@@ -355,7 +355,7 @@ static int load_firmware(struct virt *v, char *err, size_t err_len)
 
     if (put_bios(v, err, err_len) || virt_fdt(v, &c, err, err_len) ||
         (!v->no_acpi && virt_acpi(v, err, err_len)) ||
-        smbios_add(&v->m, v->fw_cfg, tree.addr, err, err_len))
+        virt_boot_order(v, err, err_len) || smbios_add(&v->m, v->fw_cfg, tree.addr, err, err_len))
         return -1;
     if (v->dumpdtb[0]) {
         v->m.ended = true;

@@ -55,6 +55,9 @@ const struct virt_at *virt_ecam(const struct virt *v);
 /* virt_acpi.c: ACPI tables into fw_cfg. 0, or -1 with one line in err. */
 int virt_acpi(struct virt *v, char *err, size_t err_len);
 
+/* virt_boot.c: the order of devices to start from, into fw_cfg. */
+int virt_boot_order(struct virt *v, char *err, size_t err_len);
+
 /* What of the command line goes into the tree's /chosen. */
 struct virt_chosen {
     const char *bootargs;
