@@ -19,6 +19,9 @@
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
 #define MACHINE_MONITORS 8
+#define MACHINE_SMBIOS 32
+#define MACHINE_FLASHES 2
+#define MACHINE_BOOTS 32
 
 struct machine;
 struct machine_control;
@@ -40,6 +43,9 @@ struct machine_options {
     unsigned ndrive;
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
+    const char *smbios[MACHINE_SMBIOS]; /* "type=N,field=value..." */
+    unsigned nsmbios;
+    const char *uuid;
     bool snapshot;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
@@ -102,6 +108,12 @@ struct machine_char {
     bool used;
 };
 
+/* A device that firmware may start from: -device ...,bootindex=N */
+struct machine_boot {
+    struct device *d;
+    long index; /* from 0 on, each once */
+};
+
 struct machine {
     const struct board *board;
     const struct machine_options *opt;
@@ -139,7 +151,10 @@ struct machine {
     unsigned nmonitor_chars;
     struct machine_drives *drives; /* drives.c */
     struct machine_nets *nets; /* nets.c */
+    struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
+    struct machine_boot boots[MACHINE_BOOTS];
+    unsigned nboots;
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
@@ -179,14 +194,14 @@ void machine_request(struct machine *m, enum machine_request what);
 /* ---- control.c: does it run, and who is told ---- */
 /* Names as QMP has them: machine_state_name(). */
 enum machine_state {
-    MACHINE_PRELAUNCH, MACHINE_RUNNING, MACHINE_PAUSED, MACHINE_SHUT_DOWN, MACHINE_DEBUG,
-    MACHINE_INMIGRATE, MACHINE_FINISH_MIGRATE, MACHINE_POSTMIGRATE, MACHINE_SAVE_VM,
-    MACHINE_RESTORE_VM, MACHINE_INTERNAL_ERROR, MACHINE_IO_ERROR,
+    MACHINE_STATE_PRELAUNCH, MACHINE_STATE_RUNNING, MACHINE_STATE_PAUSED, MACHINE_STATE_SHUT_DOWN, MACHINE_STATE_DEBUG,
+    MACHINE_STATE_INMIGRATE, MACHINE_STATE_FINISH_MIGRATE, MACHINE_STATE_POSTMIGRATE, MACHINE_STATE_SAVE_VM,
+    MACHINE_STATE_RESTORE_VM, MACHINE_STATE_INTERNAL_ERROR, MACHINE_STATE_IO_ERROR,
 };
 enum machine_state machine_state(const struct machine *m); /* any thread */
 const char *machine_state_name(enum machine_state s);
 void machine_set_state(struct machine *m, enum machine_state s); /* without an effect on the vcpus */
-/* The user stops it (state s: why, MACHINE_PAUSED), or lets it run: 0, or -EPERM with one line in err.
+/* The user stops it (state s: why, MACHINE_STATE_PAUSED), or lets it run: 0, or -EPERM with one line in err.
  * Main thread, without the machine's lock. */
 void machine_stop(struct machine *m, enum machine_state s);
 int machine_cont(struct machine *m, char *err, size_t err_len);
@@ -253,6 +268,16 @@ int machine_drives_open(struct machine *m, char *err, size_t err_len);
 void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
 const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
+
+/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
+ * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
+ * still there. */
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
+                  char *err, size_t err_len);
+void machine_flash_close(struct machine *m);
+/* drives.c: the -drive if=pflash of that unit: its port and file, or NULL; -1 with one line in err. */
+int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,
+                        const char **file, char *err, size_t err_len);
 
 /* plug.c: one -device; all of them and those that drives stand for. */
 int machine_plug(struct machine *m, const char *text, char *err, size_t err_len);
