@@ -39,6 +39,7 @@ struct machine_options {
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
     bool snapshot;
+    const char *icount, *rtc;
     const char *monitor;
     bool nographic, paused, no_reboot, no_shutdown;
     const char *gdb;
@@ -122,6 +123,11 @@ struct machine {
     struct machine_drives *drives; /* drives.c */
     struct machine_nets *nets; /* nets.c */
     unsigned nplugged;
+    struct sm_icount icount; /* time.c */
+    bool icount_shift;       /* it was given */
+    uint64_t hash_ram;       /* reports at multiples of this hash RAM too */
+    bool hash_regs;          /* reports show all registers */
+    struct sm_rtc rtc;
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
@@ -189,6 +195,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 int machine_plug_all(struct machine *m, char *err, size_t err_len);
 
 /* debug.c: -gdb */
+int machine_time_config(struct machine *m, struct sm_config *cfg, char *err, size_t len); /* time.c */
 void machine_gdb_hooks(struct machine *m, struct sm_config *cfg);
 int machine_gdb_open(struct machine *m, char *err, size_t err_len);
 void machine_gdb_close(struct machine *m); /* vcpus are paused */
