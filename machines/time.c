@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* machines/time.c -- a machine's time: -icount, -rtc, and the reports by which two runs are compared.
- * The words are QEMU's; those of x-... are ours (docs/proofs.md). */
+/* machines/time.c -- a machine's time: -icount, -rtc, and the reports by which two runs are
+ * compared. The words are QEMU's; those of x-... are ours (docs/proofs.md). */
 #include "machines/machine.h"
 
 #include "base/log.h"
@@ -36,7 +36,8 @@ static bool on_off(const char *text, bool *to)
 /* Calls set for each word NAME[=VALUE] of a list. `first`: the name of a first word without. */
 static int each(struct machine *m, const char *text, const char *first,
                 int (*set)(struct machine *m, const char *name, const char *value, char *err,
-                           size_t len), char *err, size_t len)
+                           size_t len),
+                char *err, size_t len)
 {
     char *copy = strdup(text), *save = NULL;
     int r = 0;
@@ -50,7 +51,8 @@ static int each(struct machine *m, const char *text, const char *first,
 
         if (eq)
             *eq++ = 0;
-        r = !eq && first && w == copy ? set(m, first, w, err, len) : set(m, w, eq ? eq : "on", err, len);
+        r = !eq && first && w == copy ? set(m, first, w, err, len)
+                                      : set(m, w, eq ? eq : "on", err, len);
     }
     free(copy);
     return r;
@@ -214,8 +216,7 @@ static int set_rtc(struct machine *m, const char *name, const char *value, char 
 int machine_time_config(struct machine *m, struct sm_config *cfg, char *err, size_t len)
 {
     m->rtc = (struct sm_rtc){.on = true, .clock = CLOCK_HOST};
-    if (parse_icount(m, err, len) ||
-        (m->opt->rtc && each(m, m->opt->rtc, NULL, set_rtc, err, len)))
+    if (parse_icount(m, err, len) || (m->opt->rtc && each(m, m->opt->rtc, NULL, set_rtc, err, len)))
         return -1;
     cfg->icount = m->icount;
     cfg->rtc = m->rtc;

@@ -3,11 +3,12 @@
  * instructions that they have executed together, times 1 << shift nanoseconds.
  *
  * A turn is a number of instructions, or less if the vcpu waits (WFI) or says that another should
- * go first (WFE). Within a turn the vcpu gets a *budget*, up to the next timer of virtual time, to the
- * end of its turn or to the next report; translated code keeps to it exactly (tcg_config.icount).
- * Between budgets, and so at exact counts, timers run and interrupts are taken; accesses to devices
- * see the exact count (sm_access steps them). What comes from outside comes between two instructions
- * too, at a count that the host chooses. Without it, a machine repeats exactly.
+ * go first (WFE). Within a turn the vcpu gets a *budget*, up to the next timer of virtual time, to
+ * the end of its turn or to the next report; translated code keeps to it exactly
+ * (tcg_config.icount). Between budgets, and so at exact counts, timers run and interrupts are
+ * taken; accesses to devices see the exact count (sm_access steps them). What comes from outside
+ * comes between two instructions too, at a count that the host chooses. Without it, a machine
+ * repeats exactly.
  *
  * When all vcpus wait, virtual time jumps to the next timer, with `sleep` after as long a sleep.
  *
@@ -18,19 +19,19 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TURN 50000     /* instructions */
-#define LOOK (1 << 20) /* automatic: instructions between two looks at the host's clock */
-#define AHEAD 3000000  /* align: ns that virtual time may be ahead */
+#define TURN  50000     /* instructions */
+#define LOOK  (1 << 20) /* automatic: instructions between two looks at the host's clock */
+#define AHEAD 3000000   /* align: ns that virtual time may be ahead */
 
 struct sm_turns {
     struct softmmu *m;
-    uint64_t executed;     /* by budgets that have ended */
+    uint64_t executed; /* by budgets that have ended */
     int64_t bias;
     unsigned shift;
-    unsigned vcpu;         /* whose turn it is */
-    uint64_t left;         /* of its turn */
-    struct sm_vcpu *now;   /* who has a budget */
-    int64_t budget;        /* as it was given */
+    unsigned vcpu;       /* whose turn it is */
+    uint64_t left;       /* of its turn */
+    struct sm_vcpu *now; /* who has a budget */
+    int64_t budget;      /* as it was given */
     bool yielded;
     _Atomic int64_t shown; /* virtual time, for other threads */
     int64_t host, virtual; /* when the thread went on, or automatic looked last */
