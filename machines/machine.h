@@ -47,6 +47,7 @@ struct machine_options {
     unsigned nsmbios;
     const char *uuid;
     bool snapshot;
+    const char *icount, *rtc;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
         bool control, pretty; /* QMP; human otherwise */
@@ -153,6 +154,11 @@ struct machine {
     struct machine_nets *nets; /* nets.c */
     struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
+    struct sm_icount icount; /* time.c */
+    bool icount_shift;       /* it was given */
+    uint64_t hash_ram;       /* reports at multiples of this hash RAM too */
+    bool hash_regs;          /* reports show all registers */
+    struct sm_rtc rtc;
     struct machine_boot boots[MACHINE_BOOTS];
     unsigned nboots;
     struct gdb *gdb;
@@ -284,6 +290,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 int machine_plug_all(struct machine *m, char *err, size_t err_len);
 
 /* debug.c: -gdb */
+int machine_time_config(struct machine *m, struct sm_config *cfg, char *err, size_t len); /* time.c */
 void machine_gdb_hooks(struct machine *m, struct sm_config *cfg);
 int machine_gdb_open(struct machine *m, char *err, size_t err_len);
 void machine_gdb_close(struct machine *m); /* vcpus are paused */
