@@ -18,6 +18,7 @@
 #define MACHINE_NETS 8
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
+#define MACHINE_DISPLAYS 8
 
 struct machine;
 
@@ -38,6 +39,8 @@ struct machine_options {
     unsigned ndrive;
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
+    const char *display[MACHINE_DISPLAYS]; /* "sdl[,option...]", "vnc=WHERE[,option...]", "none" */
+    unsigned ndisplay;
     bool snapshot;
     const char *monitor;
     bool nographic, paused, no_reboot, no_shutdown;
@@ -121,6 +124,8 @@ struct machine {
     unsigned nmonitors;
     struct machine_drives *drives; /* drives.c */
     struct machine_nets *nets; /* nets.c */
+    struct machine_displays *displays; /* display.c */
+    struct machine_inputs *inputs; /* input.c */
     unsigned nplugged;
     struct gdb *gdb;
     struct gdb_target gdb_target;
