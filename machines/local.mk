@@ -4,6 +4,7 @@ noinst_LIBRARIES += machines/libmachines.a
 machines_libmachines_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 machines_libmachines_a_SOURCES = machines/boards.c
 machines_libmachines_a_SOURCES += machines/chars.c
+machines_libmachines_a_SOURCES += machines/control.c
 machines_libmachines_a_SOURCES += machines/debug.c
 machines_libmachines_a_SOURCES += machines/display.c machines/display.h
 machines_libmachines_a_SOURCES += machines/drives.c

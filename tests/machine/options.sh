@@ -83,7 +83,10 @@ bad "nosuch"                    -M virt -d nosuch
 bad "backend"                   -M virt -accel kvm
 bad "-enable-kvm"               -M virt -enable-kvm
 bad "-icount"                   -M virt -icount shift=1
-bad "-qmp"                      -M virt -qmp stdio
+bad "nosuch"                    -M virt -qmp nosuch
+bad "-mon"                      -M virt -mon mode=control
+bad "-mon"                      -M virt -mon chardev=a,nosuch=1
+bad "chardev:a"                 -M virt -mon chardev=a
 bad "needs an argument"         -M virt -kernel
 bad "disk.img"                  -M virt disk.img
 lists "virt  "                  -M help
