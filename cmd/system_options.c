@@ -187,6 +187,7 @@ STRING(append)
 STRING(dtb)
 STRING(name)
 STRING(gdb)
+STRING(uuid)
 
 #define FLAG(field)                                                                                \
     static int set_##field(struct cmd_system_options *o, const char *arg)                          \
@@ -269,6 +270,11 @@ static int set_chardev(struct cmd_system_options *o, const char *arg)
 static int set_drive(struct cmd_system_options *o, const char *arg)
 {
     return append("-drive", o->m.drive, &o->m.ndrive, MACHINE_DRIVES, arg);
+}
+
+static int set_smbios(struct cmd_system_options *o, const char *arg)
+{
+    return append("-smbios", o->m.smbios, &o->m.nsmbios, MACHINE_SMBIOS, arg);
 }
 
 static int set_netdev(struct cmd_system_options *o, const char *arg)
@@ -440,9 +446,13 @@ static const struct option options[] = {
     {"qmp-pretty", "DEVICE", set_qmp_pretty, "the same, indented"},
     {"mon", "chardev=ID[,mode=control][,pretty=on]", set_mon, "monitor on a -chardev"},
     {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
-    {"drive", "file=FILE[,if=virtio|none][,id=NAME]...", set_drive, "a disk: raw or qcow2 image"},
-    {"netdev", "user,id=NAME[,OPTION=VALUE...]", set_netdev, "a network: user mode (libslirp)"},
-    {"nic", "user[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
+    {"drive", "file=FILE[,if=virtio|pflash|none][,id=NAME]...", set_drive,
+     "a disk or flash bank: raw or qcow2 image"},
+    {"netdev", "user|tap|socket|stream|dgram,id=NAME[,OPTION=VALUE...]", set_netdev,
+     "a network: user mode (libslirp), a tap interface, sockets to other programs"},
+    {"smbios", "type=N[,FIELD=VALUE...]", set_smbios, "what the machine says of itself by SMBIOS"},
+    {"uuid", "UUID", set_uuid, "the machine's identity in SMBIOS"},
+    {"nic", "KIND[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
     {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
     {"S", NULL, set_paused, "wait for cont before the first instruction"},
     {"s", NULL, set_s, "the same as -gdb tcp::1234"},

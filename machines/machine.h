@@ -20,6 +20,9 @@
 #define MACHINE_DRIVES 32
 #define MACHINE_DISPLAYS 8
 #define MACHINE_MONITORS 8
+#define MACHINE_SMBIOS 32
+#define MACHINE_FLASHES 2
+#define MACHINE_BOOTS 32
 
 struct machine;
 struct machine_control;
@@ -43,6 +46,9 @@ struct machine_options {
     unsigned nnetdev;
     const char *display[MACHINE_DISPLAYS]; /* "sdl[,option...]", "vnc=WHERE[,option...]", "none" */
     unsigned ndisplay;
+    const char *smbios[MACHINE_SMBIOS]; /* "type=N,field=value..." */
+    unsigned nsmbios;
+    const char *uuid;
     bool snapshot;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
@@ -105,6 +111,12 @@ struct machine_char {
     bool used;
 };
 
+/* A device that firmware may start from: -device ...,bootindex=N */
+struct machine_boot {
+    struct device *d;
+    long index; /* from 0 on, each once */
+};
+
 struct machine {
     const struct board *board;
     const struct machine_options *opt;
@@ -144,7 +156,10 @@ struct machine {
     struct machine_nets *nets; /* nets.c */
     struct machine_displays *displays; /* display.c */
     struct machine_inputs *inputs; /* input.c */
+    struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
+    struct machine_boot boots[MACHINE_BOOTS];
+    unsigned nboots;
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
@@ -258,6 +273,16 @@ int machine_drives_open(struct machine *m, char *err, size_t err_len);
 void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
 const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
+
+/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
+ * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
+ * still there. */
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
+                  char *err, size_t err_len);
+void machine_flash_close(struct machine *m);
+/* drives.c: the -drive if=pflash of that unit: its port and file, or NULL; -1 with one line in err. */
+int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,
+                        const char **file, char *err, size_t err_len);
 
 /* plug.c: one -device; all of them and those that drives stand for. */
 int machine_plug(struct machine *m, const char *text, char *err, size_t err_len);
