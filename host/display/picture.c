@@ -26,7 +26,7 @@ static void rgb_row(const struct display_surface *s, uint32_t y, uint32_t *row, 
 static int write_ppm(FILE *f, const struct display_surface *s, uint32_t *row, uint8_t *rgb)
 {
     if (fprintf(f, "P6\n%u %u\n255\n", s->width, s->height) < 0)
-        return -EIO;
+        return errno ? -errno : -EIO;
     for (uint32_t y = 0; y < s->height; y++) {
         rgb_row(s, y, row, rgb);
         if (fwrite(rgb, 3, s->width, f) != s->width)

@@ -76,8 +76,8 @@ class Picture:
         return 1000 * hits // (len(self.rgb) // 21 + 1)
 
     def bar(self, color, x):
-        """First and last row that has that color in column x; None: none."""
-        rows = [y for y in range(self.height)
+        """First and last row below the banner that has that color in column x; None: none."""
+        rows = [y for y in range(120, self.height)
                 if max(abs(self.rgb[3 * (y * self.width + x) + k] - color[k]) for k in range(3)) < 24]
         return (rows[0], rows[-1]) if rows else None
 
@@ -150,7 +150,7 @@ TEAL, WHITE, BLUE = (0x2a, 0x83, 0x7b), (255, 255, 255), (0x07, 0x47, 0x5f)
 def installer(m):
     """Debian's list of languages."""
     def is_list(p):
-        return p.width == 1280 and p.share(WHITE) > 400 and p.bar(TEAL, 900) is not None
+        return p.width == 1280 and p.share(WHITE) > 400 and p.bar(TEAL, 150) is not None
 
     languages = m.until(is_list)
     yield "the list of languages", languages is not None
@@ -161,19 +161,19 @@ def installer(m):
     rgb = bytes(c for i in range(0, len(view.pixels), 4) for c in (view.pixels[i + 2], view.pixels[i + 1], view.pixels[i]))
     yield "a VNC client sees the same", (view.width, rgb) == (languages.width, languages.rgb)
     yield "info mice", "* Mouse #1: moa Virtio Tablet (absolute)" in m.command("info mice")
-    top, bottom = languages.bar(TEAL, 900)
+    top, bottom = languages.bar(TEAL, 150)
     m.command("sendkey down")
-    after = m.until(lambda p: is_list(p) and p.bar(TEAL, 900)[0] > top, 0.5)
-    yield "a key moves the bar down", after is not None and 20 <= after.bar(TEAL, 900)[0] - top <= 30
+    after = m.until(lambda p: is_list(p) and p.bar(TEAL, 150)[0] > top, 0.5)
+    yield "a key moves the bar down", after is not None and 20 <= after.bar(TEAL, 150)[0] - top <= 30
     yield "and changes nothing else", after.differs(languages) < 3 * (bottom - top + 1)
     m.command("sendkey up")
-    back = m.until(lambda p: is_list(p) and p.bar(TEAL, 900)[0] == top, 0.5)
+    back = m.until(lambda p: is_list(p) and p.bar(TEAL, 150)[0] == top, 0.5)
     yield "another one moves it back", back is not None and back.differs(languages) == 0
     view.click(600, top + 60)
-    clicked = m.until(lambda p: is_list(p) and p.bar(TEAL, 900)[0] > top, 0.5)
-    yield "a click chooses the row under it", clicked is not None and abs(sum(clicked.bar(TEAL, 900)) // 2 - top - 60) < 16
+    clicked = m.until(lambda p: is_list(p) and p.bar(TEAL, 150)[0] > top, 0.5)
+    yield "a click chooses the row under it", clicked is not None and abs(sum(clicked.bar(TEAL, 150)) // 2 - top - 60) < 16
     view.click(600, (top + bottom) // 2)
-    chosen = m.until(lambda p: is_list(p) and p.bar(TEAL, 900)[0] == top, 0.5)
+    chosen = m.until(lambda p: is_list(p) and p.bar(TEAL, 150)[0] == top, 0.5)
     yield "and back", chosen is not None
     view.click(1218, 774)
     where = m.until(lambda p: is_list(p) and p.differs(back) > 300)
