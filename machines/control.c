@@ -34,7 +34,7 @@ int machine_control_new(struct machine *m)
         return -ENOMEM;
     pthread_mutex_init(&c->lock, NULL);
     pthread_mutex_init(&c->run, NULL);
-    c->state = MACHINE_PRELAUNCH;
+    c->state = MACHINE_STATE_PRELAUNCH;
     m->control = c;
     return 0;
 }
@@ -96,7 +96,7 @@ enum machine_state machine_state(const struct machine *m)
     struct machine_control *c = m->control;
     enum machine_state s = (enum machine_state)atomic_load(&c->state);
 
-    return s == MACHINE_RUNNING && atomic_load(&c->gdb) ? MACHINE_DEBUG : s;
+    return s == MACHINE_STATE_RUNNING && atomic_load(&c->gdb) ? MACHINE_STATE_DEBUG : s;
 }
 
 void machine_set_state(struct machine *m, enum machine_state s)
@@ -107,12 +107,12 @@ void machine_set_state(struct machine *m, enum machine_state s)
 const char *machine_state_name(enum machine_state s)
 {
     static const char *const names[] = {
-        [MACHINE_PRELAUNCH] = "prelaunch", [MACHINE_RUNNING] = "running",
-        [MACHINE_PAUSED] = "paused", [MACHINE_SHUT_DOWN] = "shutdown", [MACHINE_DEBUG] = "debug",
-        [MACHINE_INMIGRATE] = "inmigrate", [MACHINE_FINISH_MIGRATE] = "finish-migrate",
-        [MACHINE_POSTMIGRATE] = "postmigrate", [MACHINE_SAVE_VM] = "save-vm",
-        [MACHINE_RESTORE_VM] = "restore-vm", [MACHINE_INTERNAL_ERROR] = "internal-error",
-        [MACHINE_IO_ERROR] = "io-error",
+        [MACHINE_STATE_PRELAUNCH] = "prelaunch", [MACHINE_STATE_RUNNING] = "running",
+        [MACHINE_STATE_PAUSED] = "paused", [MACHINE_STATE_SHUT_DOWN] = "shutdown", [MACHINE_STATE_DEBUG] = "debug",
+        [MACHINE_STATE_INMIGRATE] = "inmigrate", [MACHINE_STATE_FINISH_MIGRATE] = "finish-migrate",
+        [MACHINE_STATE_POSTMIGRATE] = "postmigrate", [MACHINE_STATE_SAVE_VM] = "save-vm",
+        [MACHINE_STATE_RESTORE_VM] = "restore-vm", [MACHINE_STATE_INTERNAL_ERROR] = "internal-error",
+        [MACHINE_STATE_IO_ERROR] = "io-error",
     };
 
     return names[s];
@@ -169,13 +169,13 @@ int machine_cont(struct machine *m, char *err, size_t err_len)
 {
     enum machine_state s = (enum machine_state)atomic_load(&m->control->state);
 
-    if (s == MACHINE_SHUT_DOWN || s == MACHINE_INTERNAL_ERROR) {
+    if (s == MACHINE_STATE_SHUT_DOWN || s == MACHINE_STATE_INTERNAL_ERROR) {
         snprintf(err, err_len, "Resetting the Virtual Machine is required");
         return -EPERM;
     }
     if (machine_wanted(m))
         tell(m, MACHINE_EVENT_STOP); /* whoever waits for RESUME gets one */
-    machine_set_state(m, MACHINE_RUNNING);
+    machine_set_state(m, MACHINE_STATE_RUNNING);
     tell(m, MACHINE_EVENT_RESUME);
     change(m, true, 0);
     return 0;
@@ -198,7 +198,7 @@ void machine_gdb_stop(struct machine *m)
     bool was = atomic_exchange(&m->control->gdb, true);
 
     sm_pause(m->sm);
-    if (!was && atomic_load(&m->control->state) == MACHINE_RUNNING)
+    if (!was && atomic_load(&m->control->state) == MACHINE_STATE_RUNNING)
         tell(m, MACHINE_EVENT_STOP);
 }
 
@@ -207,10 +207,10 @@ void machine_gdb_go(struct machine *m)
     enum machine_state s = (enum machine_state)atomic_load(&m->control->state);
     bool stopped = atomic_exchange(&m->control->gdb, false);
 
-    if (s == MACHINE_SHUT_DOWN || s == MACHINE_INTERNAL_ERROR)
+    if (s == MACHINE_STATE_SHUT_DOWN || s == MACHINE_STATE_INTERNAL_ERROR)
         return;
-    if (stopped || s != MACHINE_RUNNING) {
-        machine_set_state(m, MACHINE_RUNNING);
+    if (stopped || s != MACHINE_STATE_RUNNING) {
+        machine_set_state(m, MACHINE_STATE_RUNNING);
         tell(m, MACHINE_EVENT_RESUME);
     }
     change(m, true, 0);

@@ -49,14 +49,14 @@ static void shut_down(struct machine *m, const char *reason)
         return;
     }
     tell(m, MACHINE_EVENT_SHUTDOWN, true, reason);
-    machine_stop(m, MACHINE_SHUT_DOWN);
+    machine_stop(m, MACHINE_STATE_SHUT_DOWN);
 }
 
 static void fail(struct machine *m)
 {
     m->status = 1;
     if (m->opt->no_shutdown)
-        machine_stop(m, MACHINE_INTERNAL_ERROR);
+        machine_stop(m, MACHINE_STATE_INTERNAL_ERROR);
     else
         end(m, false, "host-error");
 }
@@ -65,8 +65,8 @@ static void reset(struct machine *m, bool guest)
 {
     machine_hold(m);
     machine_reset(m);
-    if (machine_state(m) != MACHINE_RUNNING && machine_state(m) != MACHINE_INMIGRATE)
-        machine_set_state(m, MACHINE_PRELAUNCH);
+    if (machine_state(m) != MACHINE_STATE_RUNNING && machine_state(m) != MACHINE_STATE_INMIGRATE)
+        machine_set_state(m, MACHINE_STATE_PRELAUNCH);
     machine_release(m);
     tell(m, MACHINE_EVENT_RESET, guest, guest ? "guest-reset" : "host-qmp-system-reset");
 }
@@ -97,7 +97,7 @@ static void handle(struct machine *m, uint32_t what)
         sm_unlock(m->sm);
     }
     if (what & MACHINE_STOP)
-        machine_stop(m, MACHINE_PAUSED);
+        machine_stop(m, MACHINE_STATE_PAUSED);
     if (what & MACHINE_CONT && machine_cont(m, err, sizeof(err)))
         fprintf(stderr, "moa: %s\n", err);
 }

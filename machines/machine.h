@@ -50,6 +50,7 @@ struct machine_options {
     unsigned nsmbios;
     const char *uuid;
     bool snapshot;
+    const char *icount, *rtc;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
         bool control, pretty; /* QMP; human otherwise */
@@ -158,6 +159,11 @@ struct machine {
     struct machine_inputs *inputs; /* input.c */
     struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
+    struct sm_icount icount; /* time.c */
+    bool icount_shift;       /* it was given */
+    uint64_t hash_ram;       /* reports at multiples of this hash RAM too */
+    bool hash_regs;          /* reports show all registers */
+    struct sm_rtc rtc;
     struct machine_boot boots[MACHINE_BOOTS];
     unsigned nboots;
     struct gdb *gdb;
@@ -199,14 +205,14 @@ void machine_request(struct machine *m, enum machine_request what);
 /* ---- control.c: does it run, and who is told ---- */
 /* Names as QMP has them: machine_state_name(). */
 enum machine_state {
-    MACHINE_PRELAUNCH, MACHINE_RUNNING, MACHINE_PAUSED, MACHINE_SHUT_DOWN, MACHINE_DEBUG,
-    MACHINE_INMIGRATE, MACHINE_FINISH_MIGRATE, MACHINE_POSTMIGRATE, MACHINE_SAVE_VM,
-    MACHINE_RESTORE_VM, MACHINE_INTERNAL_ERROR, MACHINE_IO_ERROR,
+    MACHINE_STATE_PRELAUNCH, MACHINE_STATE_RUNNING, MACHINE_STATE_PAUSED, MACHINE_STATE_SHUT_DOWN, MACHINE_STATE_DEBUG,
+    MACHINE_STATE_INMIGRATE, MACHINE_STATE_FINISH_MIGRATE, MACHINE_STATE_POSTMIGRATE, MACHINE_STATE_SAVE_VM,
+    MACHINE_STATE_RESTORE_VM, MACHINE_STATE_INTERNAL_ERROR, MACHINE_STATE_IO_ERROR,
 };
 enum machine_state machine_state(const struct machine *m); /* any thread */
 const char *machine_state_name(enum machine_state s);
 void machine_set_state(struct machine *m, enum machine_state s); /* without an effect on the vcpus */
-/* The user stops it (state s: why, MACHINE_PAUSED), or lets it run: 0, or -EPERM with one line in err.
+/* The user stops it (state s: why, MACHINE_STATE_PAUSED), or lets it run: 0, or -EPERM with one line in err.
  * Main thread, without the machine's lock. */
 void machine_stop(struct machine *m, enum machine_state s);
 int machine_cont(struct machine *m, char *err, size_t err_len);
@@ -289,6 +295,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 int machine_plug_all(struct machine *m, char *err, size_t err_len);
 
 /* debug.c: -gdb */
+int machine_time_config(struct machine *m, struct sm_config *cfg, char *err, size_t len); /* time.c */
 void machine_gdb_hooks(struct machine *m, struct sm_config *cfg);
 int machine_gdb_open(struct machine *m, char *err, size_t err_len);
 void machine_gdb_close(struct machine *m); /* vcpus are paused */

@@ -21,13 +21,13 @@ void hmp_put(struct hmp *h, const char *text, size_t n)
         fwrite(text, 1, n, h->capture);
         return;
     }
-    while (n && h->attached) {
+    while (n) {
         const char *nl = memchr(text, '\n', n);
         size_t k = nl ? (size_t)(nl - text) : n;
 
-        h->out.write(h->out.to, (const uint8_t *)text, k);
+        monitor_write(&h->out, text, k);
         if (nl)
-            h->out.write(h->out.to, (const uint8_t *)"\r\n", 2);
+            monitor_write(&h->out, "\r\n", 2);
         k += nl != NULL;
         text += k;
         n -= k;
@@ -196,7 +196,7 @@ static gboolean run_pending(gpointer data)
     sm_lock(h->m->sm);
     h->pending = NULL;
     hmp_prompt(h);
-    h->out.accept(h->out.to);
+    h->out.out.accept(h->out.out.to);
     sm_unlock(h->m->sm);
     free(line);
     return G_SOURCE_REMOVE;
@@ -309,7 +309,15 @@ static size_t can_take(void *dev)
 {
     struct hmp *h = dev;
 
-    return h->pending ? 0 : 1;
+    return h->pending || h->out.n > MONITOR_OUTPUT_HIGH ? 0 : 1;
+}
+
+static void room(void *dev)
+{
+    struct hmp *h = dev;
+
+    monitor_push(&h->out);
+    h->out.out.accept(h->out.out.to);
 }
 
 static void take(void *dev, const uint8_t *buf, size_t n)
@@ -322,6 +330,8 @@ static void event(void *dev, enum bytes_event e)
 {
     struct hmp *h = dev;
 
+    if (e == BYTES_CLOSED)
+        monitor_drop(&h->out);
     if (e != BYTES_OPENED)
         return;
     if (!h->greeted)
@@ -339,7 +349,7 @@ static void *make(struct machine *m, bool pretty, struct bytes_in *in)
     if (!h)
         return NULL;
     h->m = m;
-    *in = (struct bytes_in){h, can_take, take, NULL, event};
+    *in = (struct bytes_in){h, can_take, take, room, event};
     return h;
 }
 
@@ -347,8 +357,8 @@ static void attach(void *monitor, struct bytes_out out)
 {
     struct hmp *h = monitor;
 
-    h->out = out;
-    h->attached = true;
+    h->out.out = out;
+    h->out.attached = true;
 }
 
 static void destroy(void *monitor)
@@ -358,6 +368,7 @@ static void destroy(void *monitor)
     if (h->source)
         g_source_remove(h->source);
     hmp_edit_free(h);
+    monitor_output_free(&h->out);
     free(h->pending);
     free(h);
 }

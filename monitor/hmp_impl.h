@@ -9,6 +9,7 @@
 #define MONITOR_HMP_IMPL_H
 
 #include "machines/machine.h"
+#include "monitor/output.h"
 
 #include <stdio.h>
 
@@ -18,8 +19,8 @@
 
 struct hmp {
     struct machine *m;
-    struct bytes_out out;
-    bool attached, greeted;
+    struct monitor_output out;
+    bool greeted;
     FILE *capture;      /* output goes here instead (QMP's human-monitor-command) */
     unsigned cpu;       /* whose registers and memory */
     char *pending;      /* command that waits for the main loop */

@@ -36,8 +36,8 @@ static void info_status(struct hmp *h, const char *arg)
     enum machine_state s = machine_state(h->m);
 
     (void)arg;
-    hmp_say(h, "VM status: %s", s == MACHINE_RUNNING ? "running" : "paused");
-    if (s != MACHINE_RUNNING && s != MACHINE_PAUSED)
+    hmp_say(h, "VM status: %s", s == MACHINE_STATE_RUNNING ? "running" : "paused");
+    if (s != MACHINE_STATE_RUNNING && s != MACHINE_STATE_PAUSED)
         hmp_say(h, " (%s)", machine_state_name(s));
     hmp_say(h, "\n");
 }

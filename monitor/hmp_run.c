@@ -23,7 +23,7 @@ static void do_powerdown(struct hmp *h, const char *arg)
 static void do_stop(struct hmp *h, const char *arg)
 {
     (void)arg;
-    machine_stop(h->m, MACHINE_PAUSED);
+    machine_stop(h->m, MACHINE_STATE_PAUSED);
 }
 
 static void do_cont(struct hmp *h, const char *arg)

@@ -5,6 +5,7 @@
  * and run one by one from the main loop. Whoever does not read its answers is not read from, and
  * loses events. A request may be 1 MiB long and 64 levels deep. Not offered: out-of-band execution,
  * since no command here could be of use out of its turn. */
+#include "monitor/output.h"
 #include "monitor/qmp.h"
 #include "monitor/qmp_impl.h"
 
@@ -20,8 +21,7 @@
 #define QUEUE 8
 #define DEPTH 64
 #define REQUEST_MAX (1u << 20)
-#define OUT_HIGH (64u << 10) /* more waits to be read: no requests are taken */
-#define OUT_EVENTS (1u << 20) /* ... and events are dropped */
+#define OUT_EVENTS (1u << 20) /* bytes of output wait: events are dropped */
 
 struct request {
     struct json_object *input; /* NULL: what came was no JSON */
@@ -30,8 +30,8 @@ struct request {
 
 struct qmp {
     struct machine *m;
-    struct bytes_out out;
-    bool attached, pretty, open, negotiated;
+    struct monitor_output out;
+    bool pretty, open, negotiated;
     unsigned session;       /* counts connections */
 
     struct json_tokener *parser;
@@ -44,9 +44,6 @@ struct qmp {
     bool busy;              /* one is running */
     guint source;
 
-    char *waiting;          /* output that the other side has not taken */
-    size_t nwaiting, room;
-
     pthread_mutex_t lock;   /* of the next two: events come from any thread */
     GString *events;
     guint event_source;
@@ -54,37 +51,10 @@ struct qmp {
 
 /* ---- output; machine's lock held ---- */
 
-static void push(struct qmp *q)
-{
-    size_t n = 0;
-
-    while (n < q->nwaiting) {
-        size_t k = q->out.write(q->out.to, (const uint8_t *)q->waiting + n, q->nwaiting - n);
-
-        if (!k)
-            break;
-        n += k;
-    }
-    memmove(q->waiting, q->waiting + n, q->nwaiting - n);
-    q->nwaiting -= n;
-}
-
 static void emit(struct qmp *q, const char *text, size_t n)
 {
-    if (!q->attached || !q->open || !n)
-        return;
-    if (q->nwaiting + n > q->room) {
-        size_t room = 2 * (q->nwaiting + n);
-        char *more = realloc(q->waiting, room);
-
-        if (!more)
-            return;
-        q->waiting = more;
-        q->room = room;
-    }
-    memcpy(q->waiting + q->nwaiting, text, n);
-    q->nwaiting += n;
-    push(q);
+    if (q->open)
+        monitor_write(&q->out, text, n);
 }
 
 /* Takes o. */
@@ -108,7 +78,7 @@ static void send_events(struct qmp *q)
     events = q->events;
     q->events = g_string_new(NULL);
     pthread_mutex_unlock(&q->lock);
-    if (q->negotiated && q->nwaiting < OUT_EVENTS)
+    if (q->negotiated && q->out.n < OUT_EVENTS)
         emit(q, events->str, events->len);
     g_string_free(events, TRUE);
 }
@@ -359,7 +329,7 @@ static gboolean on_request(gpointer data)
     parse(q);
     if (q->nqueue && !q->source)
         q->source = g_idle_add_full(G_PRIORITY_DEFAULT, on_request, q, NULL);
-    q->out.accept(q->out.to);
+    q->out.out.accept(q->out.out.to);
     sm_unlock(q->m->sm);
     return G_SOURCE_REMOVE;
 }
@@ -422,7 +392,7 @@ static size_t can_take(void *dev)
 {
     struct qmp *q = dev;
 
-    return q->nwaiting > OUT_HIGH ? 0 : sizeof(q->in) - q->nin;
+    return q->out.n > MONITOR_OUTPUT_HIGH ? 0 : sizeof(q->in) - q->nin;
 }
 
 static void take(void *dev, const uint8_t *buf, size_t n)
@@ -438,9 +408,9 @@ static void room(void *dev)
 {
     struct qmp *q = dev;
 
-    push(q);
+    monitor_push(&q->out);
     if (can_take(q))
-        q->out.accept(q->out.to);
+        q->out.out.accept(q->out.out.to);
 }
 
 static void forget(struct qmp *q)
@@ -448,7 +418,8 @@ static void forget(struct qmp *q)
     while (q->nqueue)
         json_object_put(q->queue[--q->nqueue].input);
     json_tokener_reset(q->parser);
-    q->taken = q->nwaiting = q->nin = 0;
+    monitor_drop(&q->out);
+    q->taken = q->nin = 0;
     q->skipping = q->negotiated = false;
     q->session++;
 }
@@ -493,8 +464,8 @@ static void attach(void *monitor, struct bytes_out out)
 {
     struct qmp *q = monitor;
 
-    q->out = out;
-    q->attached = true;
+    q->out.out = out;
+    q->out.attached = true;
 }
 
 static void destroy(void *monitor)
@@ -512,7 +483,7 @@ static void destroy(void *monitor)
     forget(q);
     json_tokener_free(q->parser);
     g_string_free(q->events, TRUE);
-    free(q->waiting);
+    monitor_output_free(&q->out);
     free(q);
 }
 

@@ -28,7 +28,7 @@ static void query_status(struct qmp_call *c)
     enum machine_state s = machine_state(c->m);
     struct json_object *o = object(c);
 
-    qmp_put_bool(o, "running", s == MACHINE_RUNNING);
+    qmp_put_bool(o, "running", s == MACHINE_STATE_RUNNING);
     qmp_put_bool(o, "singlestep", c->m->opt->engine.one_insn);
     qmp_put_string(o, "status", machine_state_name(s));
 }

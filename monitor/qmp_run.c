@@ -9,7 +9,7 @@
 
 static void stop(struct qmp_call *c)
 {
-    machine_stop(c->m, MACHINE_PAUSED);
+    machine_stop(c->m, MACHINE_STATE_PAUSED);
 }
 
 static void cont(struct qmp_call *c)

@@ -108,7 +108,7 @@ class Machine:
 
     def answer(self):
         text = b""
-        while not text.endswith(b"(moa) "):
+        while not text.endswith(b"\n(moa) "):  # not the one that editing draws again
             part = self.monitor.recv(65536)
             if not part:
                 raise EOFError("the monitor is closed")
