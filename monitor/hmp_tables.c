@@ -9,6 +9,7 @@ const struct hmp_command *const hmp_tables[] = {
     hmp_cpu_commands,
     hmp_log_commands,
     hmp_memory_commands,
+    hmp_display_commands,
     NULL,
 };
 
@@ -17,5 +18,6 @@ const struct hmp_command *const hmp_info_tables[] = {
     hmp_info_cpu,
     hmp_info_log,
     hmp_info_devices,
+    hmp_info_display,
     NULL,
 };
