@@ -3,7 +3,7 @@
  *
  * It is GLib's default loop; characters watch their descriptors in it too. Requests come from any
  * thread as bits and a byte in an eventfd, since a vcpu that asks for a reset cannot do it itself. */
-#include "machines/machine.h"
+#include "machines/snapshot.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -44,6 +44,16 @@ static void shut_down(struct machine *m)
         end(m);
 }
 
+static void go_on(struct machine *m)
+{
+    char err[300];
+
+    if (machine_may_run(m, err, sizeof(err)))
+        sm_resume(m->sm);
+    else
+        fprintf(stderr, "moa: cont: %s\n", err);
+}
+
 static void handle(struct machine *m, uint32_t what)
 {
     if (what & MACHINE_QUIT) {
@@ -55,7 +65,7 @@ static void handle(struct machine *m, uint32_t what)
         return;
     }
     if (what & (MACHINE_RESET | MACHINE_SYSTEM_RESET)) {
-        bool was = sm_running(m->sm) || what & MACHINE_RESET;
+        bool was = m->phase == MACHINE_NORMAL && (sm_running(m->sm) || what & MACHINE_RESET);
 
         sm_pause(m->sm);
         machine_reset(m);
@@ -70,7 +80,22 @@ static void handle(struct machine *m, uint32_t what)
     if (what & MACHINE_STOP)
         sm_pause(m->sm);
     if (what & MACHINE_CONT)
-        sm_resume(m->sm);
+        go_on(m);
+}
+
+bool machine_requests_now(struct machine *m)
+{
+    uint32_t what = atomic_exchange(&m->requests, 0);
+    const uint32_t ends = MACHINE_QUIT | MACHINE_SHUTDOWN;
+
+    if (what & ends || (what & MACHINE_RESET && m->opt->no_reboot)) {
+        machine_request(m, what); /* the main loop ends soon */
+        return false;
+    }
+    if (what & (MACHINE_RESET | MACHINE_SYSTEM_RESET))
+        machine_reset(m);
+    handle(m, what & MACHINE_POWERDOWN);
+    return true;
 }
 
 static gboolean on_request(gint fd, GIOCondition cond, gpointer data)
@@ -141,9 +166,21 @@ void machine_loop_free(struct machine *m)
 
 int machine_run(struct machine *m)
 {
+    char err[400];
+    int r = 0;
+
     if (m->ended)
         return 0;
-    if (!m->opt->paused)
+    if (m->opt->loadvm)
+        r = machine_loadvm(m, m->opt->loadvm, err, sizeof(err));
+    else if (m->opt->incoming)
+        r = machine_incoming(m, m->opt->incoming, err, sizeof(err));
+    if (r) {
+        fprintf(stderr, "moa: -%s %s: %s\n", m->opt->loadvm ? "loadvm" : "incoming",
+                m->opt->loadvm ? m->opt->loadvm : m->opt->incoming, err);
+        return 1;
+    }
+    if (!m->opt->paused && m->phase == MACHINE_NORMAL)
         sm_resume(m->sm);
     g_main_loop_run(m->loop->loop);
     return m->status;

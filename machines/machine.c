@@ -2,6 +2,7 @@
 /* machines/machine.c -- a machine is made from its options, reset, and freed. What is particular to
  * a board is in the board's file. */
 #include "machines/loader.h"
+#include "machines/snapshot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,7 @@ struct machine *machine_new(const char *guest, const struct machine_options *opt
     m->board = b;
     m->opt = opt;
     m->fe = fe;
+    m->phase = opt->incoming ? MACHINE_INMIGRATE : MACHINE_NORMAL;
     if (make(m, err, err_len)) {
         machine_free(m);
         return NULL;
@@ -256,6 +258,7 @@ void machine_free(struct machine *m)
 {
     if (!m)
         return;
+    machine_migrate_free(m);
     if (m->sm)
         sm_pause(m->sm);
     machine_gdb_close(m);

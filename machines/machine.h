@@ -39,6 +39,8 @@ struct machine_options {
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
     bool snapshot;
+    const char *loadvm;   /* begins as this snapshot */
+    const char *incoming; /* begins as what comes from there, see machine_incoming() */
     const char *monitor;
     bool nographic, paused, no_reboot, no_shutdown;
     const char *gdb;
@@ -69,6 +71,9 @@ struct board {
     int (*load)(struct machine *m, char *err, size_t err_len);
     /* Where a device of class c may be plugged in; bus: as the user names it, or NULL. NULL: nowhere. */
     struct device *(*place)(struct machine *m, const struct dev_class *c, const char *bus);
+    /* What the board itself has to save, if anything: written, and read again (0 or -errno). */
+    void (*save)(struct machine *m, struct dev_saver *s);
+    int (*load_state)(struct machine *m, struct dev_saver *s);
     void (*unbuild)(struct machine *m); /* what machine_free() does not free by itself; or NULL */
     void (*powerdown)(struct machine *m); /* the power key; lock held; or NULL */
     /* As sm_config's. */
@@ -90,6 +95,14 @@ struct machine_char {
     struct host_char *c;
     struct host_mux *mux; /* owns c if not NULL */
     bool used;
+};
+
+/* What keeps a machine from running besides the user. */
+enum machine_phase {
+    MACHINE_NORMAL,
+    MACHINE_INMIGRATE,      /* waits for its state (-incoming) */
+    MACHINE_FINISH_MIGRATE, /* the last of it is being sent */
+    MACHINE_POSTMIGRATE,    /* it has been sent; its disks are released */
 };
 
 struct machine {
@@ -126,6 +139,9 @@ struct machine {
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
     struct machine_loop *loop; /* loop.c */
+    enum machine_phase phase;  /* the main thread's; asked and changed there */
+    bool incoming_cont;        /* cont was said while it waited for its state */
+    struct machine_migrate *migrate; /* migrate.c; NULL: not used yet */
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
     int status;                /* exit status of moa */
@@ -184,6 +200,19 @@ void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
 const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
 
+/* For snapshots and migration. Disk i of the drives, in their order; false behind the last. */
+struct machine_disk {
+    const char *id;
+    struct image *image; /* NULL: released */
+    bool read_only;      /* as far as the guest is concerned */
+};
+bool machine_disk_at(struct machine *m, unsigned i, struct machine_disk *d);
+/* Lets others have the images, flushed; and takes them back. With the lock, while the machine stands.
+ * 0, or -errno with one line in err and all as it was. Temporary ones (snapshot=on) stay. */
+int machine_drives_release(struct machine *m, char *err, size_t err_len);
+int machine_drives_acquire(struct machine *m, char *err, size_t err_len);
+void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to);
+
 /* plug.c: one -device; all of them and those that drives stand for. */
 int machine_plug(struct machine *m, const char *text, char *err, size_t err_len);
 int machine_plug_all(struct machine *m, char *err, size_t err_len);
@@ -197,5 +226,7 @@ void machine_gdb_close(struct machine *m); /* vcpus are paused */
 int machine_loop_new(struct machine *m, char *err, size_t err_len);
 void machine_loop_free(struct machine *m);
 void machine_reset(struct machine *m); /* vcpus are paused */
+/* Does what has been requested so far, without running the machine; it is paused. False: it ends. */
+bool machine_requests_now(struct machine *m);
 
 #endif

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += softmmu/libsoftmmu.a
 softmmu_libsoftmmu_a_SOURCES = softmmu/softmmu.h softmmu/vcpu.h
 softmmu_libsoftmmu_a_SOURCES += softmmu/run.c
+softmmu_libsoftmmu_a_SOURCES += softmmu/save.c
 softmmu_libsoftmmu_a_SOURCES += softmmu/softmmu.c
 softmmu_libsoftmmu_a_SOURCES += softmmu/time.c
 softmmu_libsoftmmu_a_SOURCES += softmmu/tlb.c
