@@ -337,6 +337,29 @@ int channel_accept(struct channel *c, char *err, size_t err_len)
     return 0;
 }
 
+bool channel_has_answer(struct channel *c)
+{
+    struct pollfd p = {.fd = c->fd, .events = POLLIN};
+
+    return c->answers && poll(&p, 1, 0) > 0 && p.revents & POLLIN;
+}
+
+/* Closing a socket with unread data would throw away what was written last. */
+void channel_linger(struct channel *c)
+{
+    char waste[4096];
+
+    if (!c->answers || c->fd < 0)
+        return;
+    shutdown(c->fd, SHUT_WR);
+    for (unsigned i = 0; i < 20000; i++) {
+        struct pollfd p[2] = {{.fd = c->fd, .events = POLLIN}, {.fd = c->cancel, .events = POLLIN}};
+
+        if (poll(p, 2, 2000) <= 0 || p[1].revents || read(c->fd, waste, sizeof(waste)) <= 0)
+            return;
+    }
+}
+
 int channel_finish(struct channel *c)
 {
     int e = 0, status;

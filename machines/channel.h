@@ -24,6 +24,8 @@ int channel_accept(struct channel *c, char *err, size_t err_len); /* after liste
 /* All n bytes. 0 or -errno: -ECANCELED; read: -ENODATA at the end. */
 int channel_write(struct channel *c, const void *buf, size_t n);
 int channel_read(struct channel *c, void *buf, size_t n);
+bool channel_has_answer(struct channel *c); /* the other side has said something, or is gone */
+void channel_linger(struct channel *c);     /* after an answer: lets it arrive */
 /* Written data is where it should be; the program has ended well. 0 or -errno. */
 int channel_finish(struct channel *c);
 void channel_close(struct channel *c);

@@ -68,6 +68,7 @@ static void *receiver(void *arg)
         snprintf(g->why, sizeof(g->why), "%s", strerror(-e));
     say(g, e ? g->why : MIGRATE_OK);
     migrate_ask(g, e ? do_give_up : do_run);
+    channel_linger(&g->ch);
     channel_close(&g->ch);
     pthread_mutex_lock(&g->lock);
     g->st.state = e ? MIGRATE_FAILED : MIGRATE_NONE; /* it may be sent on */

@@ -134,9 +134,12 @@ static void free_maps(struct machine_migrate *g)
 
 /* ---- the thread ---- */
 
+/* Who answers before the end has refused. */
 static int out_put(void *opaque, const void *p, size_t n)
 {
-    return channel_write(&((struct machine_migrate *)opaque)->ch, p, n);
+    struct machine_migrate *g = opaque;
+
+    return channel_has_answer(&g->ch) ? -EPIPE : channel_write(&g->ch, p, n);
 }
 
 static void progress(struct machine_migrate *g, const struct state_out *o)
@@ -256,11 +259,8 @@ static int wait_for_answer(struct machine_migrate *g)
     char text[MIGRATE_ANSWER + 1] = "";
     int e = channel_read(&g->ch, text, MIGRATE_ANSWER);
 
-    g->lost = e != 0;
-    if (e) {
-        snprintf(g->why, sizeof(g->why), "the other side has not said whether it has the machine");
+    if (e)
         return e;
-    }
     if (strncmp(text, MIGRATE_OK, 2) == 0)
         return 0;
     for (char *c = text; *c; c++)
@@ -302,8 +302,10 @@ static int send_all(struct machine_migrate *g)
     e = o.error;
     if (!e)
         e = channel_finish(&g->ch);
-    if (!e && g->ch.answers)
-        e = wait_for_answer(g);
+    if (!e && g->ch.answers && (e = wait_for_answer(g)) && e != -EREMOTEIO) {
+        g->lost = true;
+        snprintf(g->why, sizeof(g->why), "the other side has not said whether it has the machine");
+    }
     return e;
 }
 
@@ -327,6 +329,8 @@ static void *sender(void *arg)
     if (!e) {
         set_state(g, MIGRATE_ACTIVE);
         e = send_all(g);
+        if ((e == -EPIPE || e == -ECONNRESET) && g->ch.answers && !g->lost)
+            wait_for_answer(g); /* says why */
     }
     if (e && !g->why[0])
         snprintf(g->why, sizeof(g->why), "%s", strerror(-e));
