@@ -4,6 +4,7 @@
 #include "devices/bus/pci.h"
 #include "devices/char/pl011.h"
 #include "devices/core/device.h"
+#include "devices/display/ramfb.h"
 #include "devices/gpio/pl061.h"
 #include "devices/intc/gicv2.h"
 #include "devices/intc/gicv3.h"
@@ -11,7 +12,10 @@
 #include "devices/net/e1000e.h"
 #include "devices/nvme/nvme.h"
 #include "devices/timer/pl031.h"
+#include "devices/virtio/balloon.h"
 #include "devices/virtio/blk.h"
+#include "devices/virtio/gpu.h"
+#include "devices/virtio/input.h"
 #include "devices/virtio/mmio.h"
 #include "devices/virtio/net.h"
 #include "devices/virtio/pci.h"
@@ -32,8 +36,17 @@ const struct dev_class *const dev_classes[] = {
     &pl011_class,
     &pl031_class,
     &pl061_class,
+    &ramfb_class,
+    &virtio_balloon_class,
+    &virtio_balloon_pci_class,
     &virtio_blk_class,
     &virtio_blk_pci_class,
+    &virtio_gpu_class,
+    &virtio_gpu_pci_class,
+    &virtio_keyboard_class,
+    &virtio_keyboard_pci_class,
+    &virtio_mouse_class,
+    &virtio_mouse_pci_class,
     &virtio_net_pci_class,
     &virtio_rng_pci_class,
     &virtio_mmio_class,
@@ -42,6 +55,8 @@ const struct dev_class *const dev_classes[] = {
     &virtio_rng_class,
     &virtio_serial_class,
     &virtio_serial_pci_class,
+    &virtio_tablet_class,
+    &virtio_tablet_pci_class,
     &virtserialport_class,
     NULL,
 };

@@ -12,10 +12,17 @@ devices_libdevices_a_SOURCES += devices/gpio/pl061.c devices/gpio/pl061.h
 devices_libdevices_a_SOURCES += devices/misc/fw_cfg.c devices/misc/fw_cfg.h
 devices_libdevices_a_SOURCES += devices/timer/pl031.c devices/timer/pl031.h
 include devices/bus/local.mk
+include devices/display/local.mk
 include devices/intc/local.mk
 include devices/net/local.mk
 include devices/nvme/local.mk
+devices_libdevices_a_SOURCES += devices/virtio/balloon.c devices/virtio/balloon.h
 devices_libdevices_a_SOURCES += devices/virtio/blk.c devices/virtio/blk.h
+devices_libdevices_a_SOURCES += devices/virtio/gpu.c devices/virtio/gpu.h
+devices_libdevices_a_SOURCES += devices/virtio/gpu_edid.c devices/virtio/gpu_state.h
+devices_libdevices_a_SOURCES += devices/virtio/gpu_res.c
+devices_libdevices_a_SOURCES += devices/virtio/gpu_save.c
+devices_libdevices_a_SOURCES += devices/virtio/input.c devices/virtio/input.h
 devices_libdevices_a_SOURCES += devices/virtio/mmio.c devices/virtio/mmio.h
 devices_libdevices_a_SOURCES += devices/virtio/net.c devices/virtio/net.h
 devices_libdevices_a_SOURCES += devices/virtio/pci.c devices/virtio/pci.h

@@ -15,6 +15,7 @@
 
 struct frontend;
 struct lx_task;
+struct lx_vma;
 struct tcg_vcpu;
 
 enum lx_nr_column { LX_NR_x86_64, LX_NR_i386, LX_NR_arm64, LX_NR_ppc64, LX_NR_COLUMNS };
@@ -100,8 +101,9 @@ struct lx_abi {
     int (*push_frame)(struct lx_task *t, const struct lx_frame *f);
     /* Undoes it: registers from the frame at sp; *mask and the stack words. 0 or -EFAULT. */
     int (*pop_frame)(struct lx_task *t, uint64_t *mask, stack_t *alt);
-    /* The syndrome word a kernel would report; access is enum tcg_access. */
-    uint64_t (*syndrome)(uint32_t access, bool mapped);
+    /* The syndrome word a kernel would report for an access (enum tcg_access) of the instruction at
+     * pc; vma: what is mapped there, or NULL. */
+    uint64_t (*syndrome)(const struct lx_task *t, uint32_t access, const struct lx_vma *vma);
 
     /* Guest's struct stat (newfstatat, fstat) written to buf; returns its size. */
     size_t (*put_stat)(void *buf, const struct stat *st);

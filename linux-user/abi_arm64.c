@@ -4,10 +4,12 @@
 #include "linux-user/abi_arm64.h"
 
 #include "host/user.h"
+#include "linux-user/mm.h"
 
 #include <elf.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define PROT_BTI 0x10 /* uapi/asm/mman.h */
 
@@ -30,12 +32,26 @@ static void start(struct tcg_vcpu *v, uint64_t entry, uint64_t sp)
     fe->set_pc(v, entry);
 }
 
-/* ESR_EL1 of an abort from EL0: class, IL, WnR, and a level 3 translation or permission fault. */
-static uint64_t syndrome(uint32_t access, bool mapped)
+/* Whether the instruction at pc reads and writes one place: LSE operations, SWP, CAS, CASP. */
+static bool is_atomic_update(const struct lx_task *t)
+{
+    uint32_t insn;
+
+    if (lx_get(t, &insn, lx_pc(t), sizeof(insn)))
+        return false;
+    return (insn & 0x3b200c00) == 0x38200000 || (insn & 0x3fa07c00) == 0x08a07c00 ||
+           (insn & 0xbfa07c00) == 0x08207c00;
+}
+
+/* ESR_EL1 of an abort from EL0: class, IL, WnR, and a level 3 translation or permission fault. WnR
+ * of an atomic update is 0 where a read alone would have failed too. */
+static uint64_t syndrome(const struct lx_task *t, uint32_t access, const struct lx_vma *vma)
 {
     uint64_t class = access == TCG_FETCH ? 0x20 : 0x24;
+    bool readable = vma && (vma->prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
+    bool write = access == TCG_WRITE && (readable || !is_atomic_update(t));
 
-    return class << 26 | 1u << 25 | (access == TCG_WRITE ? 1u << 6 : 0) | (mapped ? 0x0f : 0x07);
+    return class << 26 | 1u << 25 | (write ? 1u << 6 : 0) | (vma ? 0x0f : 0x07);
 }
 
 struct arm64_stat {

@@ -140,7 +140,7 @@ static void on_fault(struct lx_task *t)
     else
         info.si_code = mapped ? SEGV_ACCERR : SEGV_MAPERR;
     info.si_addr = (void *)(uintptr_t)addr;
-    lx_signal_force(t, &info, addr, t->p->abi->syndrome(e->access, mapped));
+    lx_signal_force(t, &info, addr, t->p->abi->syndrome(t, e->access, mapped ? &vma : NULL));
 }
 
 static void on_exception(struct lx_task *t)

@@ -168,6 +168,9 @@ enum mem_result mem_access(const struct mem_range *r, uint64_t addr, unsigned si
  * marks what was written. Any thread. */
 void *mem_map(struct mem_space *s, uint64_t addr, uint64_t *len, bool write, struct mem_attrs a);
 void mem_unmap(void *host, uint64_t len, bool written);
+/* What lies in [host, host + len), which is mapped, is wanted no more: whole pages of the host go back to it
+ * and read as zeros, or, of a private file, keep their content. Then mem_unmap(written). */
+void mem_discard(void *host, uint64_t len);
 
 /* ---- all RAM, for saving ---- */
 /* A block of RAM or ROM. What romd regions hold is not among them: their devices save it. */

@@ -211,9 +211,9 @@ void mem_ram_each(void (*each)(void *opaque, const struct mem_ram_info *i), void
     }
 }
 
-void mem_unmap(void *host, uint64_t len, bool written)
+static struct mem_block *block_of(const void *host)
 {
-    uint8_t *at = host;
+    const uint8_t *at = host;
     struct mem_block *b;
 
     pthread_mutex_lock(&blocks_mutex);
@@ -222,10 +222,29 @@ void mem_unmap(void *host, uint64_t len, bool written)
             break;
     pthread_mutex_unlock(&blocks_mutex);
     if (!b)
-        MOA_BUG("mem_unmap of memory that was not mapped");
+        MOA_BUG("memory that was not mapped is let go");
+    return b;
+}
+
+void mem_unmap(void *host, uint64_t len, bool written)
+{
+    uint8_t *at = host;
+    struct mem_block *b = block_of(host);
+
     if (written)
         mem_written(b->ram_addr + (uint64_t)(at - b->host), len);
     mem_block_unref(b);
+}
+
+void mem_discard(void *host, uint64_t len)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = align_up((uintptr_t)host, page), to = align_down((uintptr_t)host + len, page);
+    struct mem_block *b = block_of(host);
+
+    /* A private mapping of a file refuses the second one: it would show the file again. */
+    if (from < to)
+        madvise((void *)from, to - from, b->fd < 0 ? MADV_DONTNEED : MADV_REMOVE);
 }
 
 uint8_t *mem_watch_bytes(void)

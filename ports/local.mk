@@ -2,7 +2,11 @@
 noinst_HEADERS += ports/block.h
 noinst_HEADERS += ports/bytes.h
 noinst_HEADERS += ports/clock.h
+noinst_HEADERS += ports/display.h
+noinst_HEADERS += ports/firmware.h
 noinst_HEADERS += ports/flash.h
+noinst_HEADERS += ports/input.h
 noinst_HEADERS += ports/irq.h
 noinst_HEADERS += ports/packet.h
 noinst_HEADERS += ports/random.h
+EXTRA_DIST += ports/keys.def

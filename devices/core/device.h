@@ -18,6 +18,11 @@
 struct block_port;
 struct device;
 struct dev_saver;
+struct display_in;
+struct display_out;
+struct firmware_file;
+struct input_in;
+struct input_out;
 struct packet_in;
 struct packet_out;
 struct random_port;
@@ -140,12 +145,15 @@ struct dev_class {
     /* Variable state (queues, memory of its own): written and read through the saver. Or NULL. */
     void (*save)(struct device *d, struct dev_saver *s);
     int (*load)(struct device *d, struct dev_saver *s); /* 0 or -errno; no more than was written */
-    /* Joins with a service of the host: fills the device's half in, keeps out (which outlives it).
-     */
+    /* Joins with a service of the host: fills the device's half in, keeps out (which outlives it;
+     * of displays and input a copy). Properties are set, the device is not realized yet. */
     void (*join_bytes)(struct device *d, const struct bytes_out *out, struct bytes_in *in);
     void (*join_block)(struct device *d, const struct block_port *p);
     void (*join_packets)(struct device *d, const struct packet_out *out, struct packet_in *in);
     void (*join_random)(struct device *d, const struct random_port *p);
+    void (*join_display)(struct device *d, const struct display_out *out, struct display_in *in);
+    void (*join_input)(struct device *d, const struct input_out *out, struct input_in *in);
+    void (*join_firmware)(struct device *d, struct firmware_file *f); /* a file that it offers */
     /* A bus: a child was realized, and takes its place (or has none: -errno); it goes. */
     int (*plug)(struct device *d, struct device *child, char *err, size_t err_len);
     void (*unplug)(struct device *d, struct device *child);

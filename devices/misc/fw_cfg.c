@@ -7,6 +7,8 @@
  * An item keeps its content here; the guest sees zeros after its end. */
 #include "devices/misc/fw_cfg.h"
 
+#include "ports/firmware.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -413,6 +415,49 @@ static int load(struct device *d, struct dev_saver *s)
     }
 }
 
+/* A device that offers a file to firmware is plugged in here. */
+static void file_written(void *opaque, uint32_t offset, uint32_t len, const void *data)
+{
+    struct firmware_file f;
+    struct device *d = opaque;
+
+    (void)offset, (void)len;
+    d->class->join_firmware(d, &f);
+    f.written(f.dev, data);
+}
+
+static int plug(struct device *d, struct device *child, char *err, size_t err_len)
+{
+    struct fw_cfg_hooks hooks = {.written = file_written, .opaque = child};
+    struct firmware_file f;
+    uint8_t *zeros;
+    int e;
+
+    if (!child->class->join_firmware) {
+        snprintf(err, err_len, "%s has nothing for fw_cfg", child->class->name);
+        return -EINVAL;
+    }
+    child->class->join_firmware(child, &f);
+    zeros = calloc(1, f.len);
+    if (!zeros)
+        return -ENOMEM;
+    e = fw_cfg_add_file_hooks(d, f.name, zeros, f.len, &hooks);
+    free(zeros);
+    if (e < 0)
+        snprintf(err, err_len, "%s: %s", f.name,
+                 e == -EEXIST ? "another device offers this file" : strerror(-e));
+    return e;
+}
+
+static void unplug(struct device *d, struct device *child)
+{
+    struct fw_cfg *f = (struct fw_cfg *)d;
+
+    for (unsigned i = 0; i < NKEYS; i++)
+        if (f->items[i].hooks.opaque == child)
+            f->items[i].hooks = (struct fw_cfg_hooks){0};
+}
+
 const struct dev_class fw_cfg_class = {
     .name = "fw_cfg_mem",
     .text = "firmware configuration, memory-mapped",
@@ -429,4 +474,6 @@ const struct dev_class fw_cfg_class = {
     .reset = reset,
     .save = save,
     .load = load,
+    .plug = plug,
+    .unplug = unplug,
 };

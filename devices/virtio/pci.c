@@ -8,7 +8,10 @@
 #include "devices/virtio/pci.h"
 
 #include "devices/bus/pci.h"
+#include "devices/virtio/balloon.h"
 #include "devices/virtio/blk.h"
+#include "devices/virtio/gpu.h"
+#include "devices/virtio/input.h"
 #include "devices/virtio/net.h"
 #include "devices/virtio/rng.h"
 #include "devices/virtio/serial.h"
@@ -507,3 +510,13 @@ VPCI_CLASS(virtio_rng_pci_class, "virtio-rng-pci", "virtio entropy source on PCI
            virtio_rng_class);
 VPCI_CLASS(virtio_serial_pci_class, "virtio-serial-pci", "virtio console device on PCI", "input",
            virtio_serial_class);
+VPCI_CLASS(virtio_gpu_pci_class, "virtio-gpu-pci", "virtio GPU on PCI, two-dimensional", "display",
+           virtio_gpu_class);
+VPCI_CLASS(virtio_keyboard_pci_class, "virtio-keyboard-pci", "virtio keyboard on PCI", "input",
+           virtio_keyboard_class);
+VPCI_CLASS(virtio_mouse_pci_class, "virtio-mouse-pci", "virtio mouse on PCI", "input",
+           virtio_mouse_class);
+VPCI_CLASS(virtio_tablet_pci_class, "virtio-tablet-pci", "virtio tablet on PCI", "input",
+           virtio_tablet_class);
+VPCI_CLASS(virtio_balloon_pci_class, "virtio-balloon-pci", "virtio memory balloon on PCI", "misc",
+           virtio_balloon_class);

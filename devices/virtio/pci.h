@@ -6,7 +6,8 @@
 
 #include "devices/core/device.h"
 
-extern const struct dev_class virtio_blk_pci_class, virtio_net_pci_class, virtio_rng_pci_class,
-    virtio_serial_pci_class;
+extern const struct dev_class virtio_balloon_pci_class, virtio_blk_pci_class, virtio_gpu_pci_class,
+    virtio_keyboard_pci_class, virtio_mouse_pci_class, virtio_net_pci_class, virtio_rng_pci_class,
+    virtio_serial_pci_class, virtio_tablet_pci_class;
 
 #endif

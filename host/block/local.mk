@@ -9,6 +9,7 @@ host_block_libblock_a_SOURCES += host/block/image.c host/block/image.h host/bloc
 host_block_libblock_a_SOURCES += host/block/lock.c
 host_block_libblock_a_SOURCES += host/block/qcow2.c host/block/qcow2.h
 host_block_libblock_a_SOURCES += host/block/qcow2_check.c
+host_block_libblock_a_SOURCES += host/block/qcow2_commit.c
 host_block_libblock_a_SOURCES += host/block/qcow2_create.c
 host_block_libblock_a_SOURCES += host/block/qcow2_header.c
 host_block_libblock_a_SOURCES += host/block/qcow2_io.c

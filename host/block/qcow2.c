@@ -40,8 +40,7 @@ static int read_tables(struct qcow2 *q, struct block_err *err)
         q->l1[i] = be64toh(q->l1[i]);
     for (uint64_t i = 0; r == 0 && i < q->reft_size; i++)
         q->reft[i] = be64toh(q->reft[i]) & ~511ull;
-    q->l1_dirty_lo = UINT32_MAX;
-    q->reft_dirty_lo = UINT64_MAX;
+    q->l1_dirty = q->l1_fresh = q->reft_dirty = q->reft_fresh = false;
     return r;
 }
 
@@ -81,16 +80,55 @@ static int note_uses(struct qcow2 *q)
     return r;
 }
 
-static void release(struct qcow2 *q)
+/* What the header leads to. */
+static int load(struct qcow2 *q, struct block_err *err)
+{
+    uint64_t end = 0;
+    int r = qcow2_tables_init(q);
+
+    q->im->size = align_up(q->head.size, 512);
+    if (r == 0)
+        r = read_tables(q, err);
+    if (r == 0)
+        r = qcow2_snap_read(q, err);
+    if (r == 0)
+        r = note_uses(q);
+    if (r == 0)
+        r = file_size(q->file, &end);
+    q->free_hint = 0;
+    q->blank_from = q->im->file->block_device ? UINT64_MAX : qcow2_clusters(q, end);
+    return r;
+}
+
+static void unload(struct qcow2 *q)
 {
     qcow2_tables_free(q);
     qcow2_snap_free(q);
+    free(q->l1);
+    free(q->reft);
+    q->l1 = q->reft = NULL;
+}
+
+void qcow2_reload(struct qcow2 *q)
+{
+    int r;
+
+    unload(q);
+    q->head = q->disk;
+    q->freed.n = q->durable.n = q->nspare = 0;
+    q->packed_at = 0;
+    r = load(q, NULL);
+    if (r < 0)
+        q->broken = r;
+}
+
+static void release(struct qcow2 *q)
+{
+    unload(q);
     for (unsigned i = 0; i < ARRAY_LEN(q->inflated); i++)
         free(q->inflated[i].data);
     free(q->freed.at);
     free(q->durable.at);
-    free(q->l1);
-    free(q->reft);
     pthread_mutex_destroy(&q->lock);
     pthread_mutex_destroy(&q->committing);
     pthread_mutex_destroy(&q->inflate_lock);
@@ -127,7 +165,6 @@ static int make_writable(struct image *im, struct qcow2 *q, struct block_err *er
 static int qcow2_open(struct image *im, struct block_err *err)
 {
     struct qcow2 *q = calloc(1, sizeof(*q));
-    uint64_t end = 0;
     int r;
 
     if (!q)
@@ -142,20 +179,9 @@ static int qcow2_open(struct image *im, struct block_err *err)
     r = qcow2_parse(im, q, err);
     if (r == 0 && !compress_has(q->head.compression) && q->head.compression != QCOW2_ZLIB)
         r = block_error(err, -ENOTSUP, "'%s': this build has no zstd", im->name);
-    if (r == 0) {
-        im->size = align_up(q->head.size, 512);
-        r = qcow2_tables_init(q);
-    }
+    q->disk = q->head;
     if (r == 0)
-        r = read_tables(q, err);
-    if (r == 0)
-        r = qcow2_snap_read(q, err);
-    if (r == 0)
-        r = note_uses(q);
-    if (r == 0)
-        r = file_size(im->file, &end);
-    q->free_hint = 0;
-    q->blank_from = im->file->block_device ? UINT64_MAX : qcow2_clusters(q, end);
+        r = load(q, err);
     if (r == 0 && !im->read_only && !(im->flags & IMAGE_CHECK))
         r = make_writable(im, q, err);
     if (r < 0) {
@@ -169,12 +195,8 @@ static void qcow2_close(struct image *im)
 {
     struct qcow2 *q = qcow2_of(im);
 
-    if (!im->read_only && !q->broken) {
-        /* the flush before has made durable that nothing refers to what was freed; now their
-         * refcounts go down too, else they would stay as leaks */
+    if (!im->read_only && !q->broken)
         qcow2_commit(q);
-        qcow2_commit(q);
-    }
     release(q);
 }
 

@@ -6,18 +6,17 @@
  * are called with it held unless they say "unlocked". Data are read and written without it.
  * `committing` is taken before `lock`, by whoever makes changes of tables durable.
  *
- * The order of writes, on which all safety against loss of power rests. On the disk, whatever
- * subset of the writes since the last flush arrived,
- *   - a cluster's stored refcount is never below the number of references to it;
- *   - a table that is referred to is complete;
- *   - what an entry points to was written before the entry.
- * Changes to tables stay in memory until a commit (qcow2_commit), which writes
- *   0. new refcount blocks, flush, and the refcount table's entries for them (rare);
- *   1. data (already written), raised refcounts, new L2 tables that nothing on the disk refers to;
+ * The order of writes, on which all safety against loss of power and against a killed process rests
+ * (qcow2_commit.c). Only data are written in place: no table, and no cluster, that the header on the disk
+ * leads to. Changes to tables stay in memory until a commit, which
+ *   1. moves every table that changed to a free cluster, and writes it there;
  * flush;
- *   2. entries of L2 tables and of the L1 table; flush.
- * A cluster that lost its last reference keeps its refcount until 2 is done and every request that
- * was under way when it was freed has ended; lowered refcounts go out with 1 of the next commit. */
+ *   2. writes the header's sector, which names the new L1 table, refcount table and list of
+ * snapshots; flush.
+ * So the disk holds one whole state or the next one: refcounts, tables and marks agree in each. In
+ * memory a refcount is what the next commit writes; a cluster that lost its last reference is
+ * META_HELD, and not used anew, until 2 is done and every request that was under way when it was
+ * freed has ended. */
 #ifndef HOST_BLOCK_QCOW2_H
 #define HOST_BLOCK_QCOW2_H
 
@@ -94,15 +93,18 @@ enum qcow2_meta {
     META_SNAPSHOTS,
     META_SNAPSHOT_L1,
     META_L2,
+    META_HELD, /* free in the next state, but not yet to be used */
 };
 
 /* An L2 table or a refcount block in memory, as on disk. */
 struct qcow2_tab {
     uint64_t offset;
     enum qcow2_meta meta;
-    bool fresh;                  /* nothing durable refers to it yet; written as a whole */
-    unsigned pins;               /* may not be dropped: its bytes are on their way to the disk */
-    uint32_t dirty_lo, dirty_hi; /* bytes to be written; lo >= hi: none */
+    uint32_t slot;  /* the entry of the L1 or refcount table that names it, where it was changed */
+    bool dirty;     /* to be written */
+    bool fresh;     /* the header on the disk does not lead to it: it need not move */
+    bool going;     /* written by the commit that is under way */
+    unsigned pins;  /* may not be dropped */
     struct qcow2_tab *chain;
     struct qcow2_tab *newer, *older;
     uint8_t data[];
@@ -120,6 +122,7 @@ struct qcow2_alloc {
 struct qcow2_freed {
     uint64_t cluster; /* number */
     uint64_t epoch;
+    bool table;       /* its place is kept for the next one */
 };
 
 struct qcow2_freed_list {
@@ -150,14 +153,14 @@ struct qcow2 {
     int version;
     unsigned cluster_bits, l2_bits, refcount_order, block_bits; /* block_bits: log2 of entries */
     uint64_t cluster;                                           /* bytes */
-    struct qcow2_header head;                                   /* in host order */
+    struct qcow2_header head, disk;                             /* in host order: the next, the valid */
     unsigned head_length;                                       /* of the header on disk */
     uint64_t *l1;                                               /* host order */
-    uint32_t l1_size;                                           /* entries in memory and on disk */
-    uint32_t l1_dirty_lo, l1_dirty_hi;
+    uint32_t l1_size;                                           /* entries in memory */
+    bool l1_dirty, l1_fresh;                                    /* as in struct qcow2_tab */
     uint64_t *reft;
     uint64_t reft_size; /* entries */
-    uint64_t reft_dirty_lo, reft_dirty_hi;
+    bool reft_dirty, reft_fresh;
     bool bad_blocks; /* found when it was opened */
     int broken; /* -errno for all changes from now on: a flush failed, or the image is corrupt */
 
@@ -178,9 +181,12 @@ struct qcow2 {
     uint64_t free_hint;                     /* no free cluster below */
     uint64_t blank_from;                    /* clusters from here on were never written */
     struct qcow2_freed_list freed, durable; /* not yet, and already without reference on the disk */
+    uint64_t spare[64];                     /* clusters for tables */
+    unsigned nspare;
     uint64_t epoch;
     unsigned io[2]; /* requests under way that began in an even, odd epoch */
     struct qcow2_alloc *allocs;
+    bool no_allocs; /* a commit waits for those that are under way */
     uint64_t packed_at; /* where the next compressed cluster may go, or 0 */
 
     uint64_t commit_begun; /* counted, so that flushes share commits */
@@ -247,6 +253,7 @@ static inline uint64_t qcow2_clusters(const struct qcow2 *q, uint64_t bytes)
 /* qcow2_header.c */
 void qcow2_header_swap(struct qcow2_header *h); /* disk order to host order and back */
 int qcow2_header_write(struct qcow2 *q);        /* the fixed part, in one sector; no flush */
+int qcow2_header_corrupt(struct qcow2 *q);      /* sets the corrupt bit, nothing else */
 /* Header, extensions and the backing file's name anew; the image's own format and name otherwise.
  */
 int qcow2_header_rewrite(struct qcow2 *q, const char *backing, const char *format,
@@ -263,7 +270,9 @@ void qcow2_tables_drop(struct qcow2 *q); /* forgets clean tables, all of them wh
 int qcow2_tab_get(struct qcow2 *q, enum qcow2_meta meta, uint64_t offset, struct qcow2_tab **out);
 /* A new one, zeroes, fresh and dirty. */
 int qcow2_tab_new(struct qcow2 *q, enum qcow2_meta meta, uint64_t offset, struct qcow2_tab **out);
-void qcow2_tab_dirty(struct qcow2 *q, struct qcow2_tab *t, uint32_t lo, uint32_t hi);
+void qcow2_tab_dirty(struct qcow2 *q, struct qcow2_tab *t);
+void qcow2_tab_clean(struct qcow2 *q, struct qcow2_tab *t);
+void qcow2_tab_rename(struct qcow2 *q, struct qcow2_tab *t, uint64_t offset);
 static inline void qcow2_tab_pin(struct qcow2_tab *t)
 {
     t->pins++;
@@ -271,8 +280,18 @@ static inline void qcow2_tab_pin(struct qcow2_tab *t)
 void qcow2_tab_unpin(struct qcow2 *q, struct qcow2_tab *t);
 void qcow2_tab_forget(struct qcow2 *q, uint64_t offset); /* without writing */
 void qcow2_l1_set(struct qcow2 *q, uint32_t i, uint64_t entry);
-int qcow2_write_blocks(struct qcow2 *q); /* steps 0 and 1 without the last flush */
-int qcow2_commit(struct qcow2 *q);   /* unlocked; all that was done before is durable afterwards */
+static inline void qcow2_reft_set(struct qcow2 *q, uint64_t k, uint64_t offset)
+{
+    q->reft[k] = offset;
+    q->reft_dirty = true;
+}
+
+/* qcow2_commit.c */
+int qcow2_commit(struct qcow2 *q);  /* unlocked; all that was done before is durable afterwards */
+int qcow2_move_l2(struct qcow2 *q); /* L2 tables that changed: to where the next commit has them */
+void qcow2_release(struct qcow2 *q);       /* what is free on the disk as well may be used */
+void qcow2_release_spare(struct qcow2 *q); /* nothing in flight, nothing dirty */
+
 bool qcow2_pressed(struct qcow2 *q); /* too much is dirty: commit soon */
 
 enum qcow2_meta qcow2_use_of(struct qcow2 *q, uint64_t offset);
@@ -290,9 +309,8 @@ void qcow2_block_put(const struct qcow2 *q, uint8_t *block, uint64_t i, uint64_t
 /* 1 to n clusters in a row with refcount 1; *got of them. */
 int qcow2_alloc_run(struct qcow2 *q, uint64_t n, uint64_t *offset, uint64_t *got);
 int qcow2_alloc_exact(struct qcow2 *q, uint64_t n, uint64_t *offset);
-int qcow2_free(struct qcow2 *q, uint64_t offset, uint64_t bytes); /* one reference less, later */
+int qcow2_free(struct qcow2 *q, uint64_t offset, uint64_t bytes); /* one reference less */
 int qcow2_free_entry(struct qcow2 *q, uint64_t l2_entry);
-void qcow2_apply_freed(struct qcow2 *q); /* lowers what is durable and not in use any more */
 
 /* qcow2_map.c */
 enum qcow2_kind qcow2_kind_of(const struct qcow2 *q, uint64_t entry);
@@ -337,6 +355,9 @@ int qcow2_snap_apply(struct image *im, const char *id_or_name, struct block_err 
 int qcow2_snap_delete(struct image *im, const char *id_or_name, struct block_err *err);
 int qcow2_snap_load(struct image *im, const char *id_or_name, struct block_err *err);
 int qcow2_snap_peek(struct image *im, const char *id_or_name, struct block_err *err);
+
+/* qcow2.c: forgets all changes since the last commit. Locked, nothing in flight. */
+void qcow2_reload(struct qcow2 *q);
 
 /* qcow2_check.c, qcow2_rebuild.c */
 int qcow2_check(struct image *im, struct image_check *c, enum image_fix fix, struct block_err *err);

@@ -359,8 +359,12 @@ static int check_marks(struct walk *w, enum image_fix fix)
                 hi = k * 8ul + 8;
             }
         }
-        if (lo < hi)
+        if (lo < hi) {
             r = file_write(q->file, l2 + lo, hi - lo, at + lo);
+            pthread_mutex_lock(&q->lock);
+            qcow2_tab_forget(q, at);
+            pthread_mutex_unlock(&q->lock);
+        }
     }
     free(l2);
     return r;

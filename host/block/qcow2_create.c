@@ -113,6 +113,7 @@ int qcow2_preallocate(struct image *im, uint64_t from, uint64_t to, enum image_p
     struct qcow2 *q = qcow2_of(im);
     uint64_t covers = 1ull << (q->cluster_bits + q->l2_bits), end = 0, before, start = from;
     int r = file_size(im->file, &before);
+    uint64_t have = before;
 
     from = align_down(from, q->cluster);
     while (r == 0 && p != PREALLOC_OFF && from < to) {
@@ -148,15 +149,17 @@ int qcow2_preallocate(struct image *im, uint64_t from, uint64_t to, enum image_p
             qcow2_free(q, offset, got << q->cluster_bits);
         qcow2_tables_drop(q);
         pthread_mutex_unlock(&q->lock);
+        /* the file reaches to its last cluster before an entry says so */
+        if (r == 0 && end > have)
+            r = im->file->ops->truncate(im->file, end);
+        if (end > have)
+            have = end;
         if (r == 0 && qcow2_pressed(q))
             r = qcow2_commit(q);
         from += n;
     }
     if (r == 0)
         r = qcow2_commit(q);
-    /* the file reaches to its last cluster, as reads and checks expect */
-    if (r == 0 && end > before)
-        r = im->file->ops->truncate(im->file, end);
     if (r == 0 && p == PREALLOC_FALLOC && end > before && im->file->ops->prealloc)
         r = im->file->ops->prealloc(im->file, before, end - before);
     if (r == 0 && p == PREALLOC_FULL) {
@@ -207,17 +210,10 @@ int qcow2_resize(struct image *im, uint64_t size, enum image_prealloc p, struct 
     if (r == 0 && need > q->l1_size) {
         r = qcow2_l1_grow(q, need, size);
     } else if (r == 0) {
+        q->head.size = size;
         r = qcow2_commit(q);
-        if (r == 0) {
-            pthread_mutex_lock(&q->lock);
-            q->head.size = size;
-            r = qcow2_header_write(q);
-            if (r == 0)
-                r = file_flush(q->file);
-            if (r < 0)
-                q->head.size = was;
-            pthread_mutex_unlock(&q->lock);
-        }
+        if (r < 0)
+            q->head.size = was;
     }
     if (r < 0)
         return block_error(err, r, "Could not resize '%s': %s", im->name, strerror(-r));

@@ -38,12 +38,26 @@ static size_t fixed_bytes(const struct qcow2 *q)
     return q->head_length < sizeof(q->head) ? q->head_length : sizeof(q->head);
 }
 
-int qcow2_header_write(struct qcow2 *q)
+static int put_header(struct qcow2 *q, struct qcow2_header h)
 {
-    struct qcow2_header h = q->head;
-
     qcow2_header_swap(&h);
     return file_write(q->file, &h, fixed_bytes(q), 0);
+}
+
+int qcow2_header_write(struct qcow2 *q)
+{
+    int r = put_header(q, q->head);
+
+    if (r == 0)
+        q->disk = q->head;
+    return r;
+}
+
+int qcow2_header_corrupt(struct qcow2 *q)
+{
+    q->head.incompatible |= QCOW2_CORRUPT;
+    q->disk.incompatible |= QCOW2_CORRUPT;
+    return put_header(q, q->disk);
 }
 
 static const struct {
@@ -146,6 +160,8 @@ int qcow2_header_rewrite(struct qcow2 *q, const char *backing, const char *forma
         memcpy(new, &h, fixed_bytes(q));
         at = align_up(at + len, SECTOR);
         r = file_write(q->file, new, at, 0);
+        if (r == 0)
+            q->disk = q->head;
     }
     free(old);
     free(new);

@@ -203,6 +203,7 @@ static int prepare(struct qcow2 *q, uint64_t off, uint64_t *n, uint64_t *host,
         return r;
     if (*n > covers - (off & (covers - 1)))
         *n = covers - (off & (covers - 1));
+again:
     wait_for_allocs(q, off, n);
     r = qcow2_map(q, off, *n, &entry, &bytes);
     if (r < 0)
@@ -211,6 +212,10 @@ static int prepare(struct qcow2 *q, uint64_t off, uint64_t *n, uint64_t *host,
     if (off >> (q->cluster_bits + q->l2_bits) >= q->l1_size)
         return -EINVAL;
     if (!own(q, off, entry, QCOW2_NORMAL)) {
+        if (q->no_allocs) {
+            pthread_cond_wait(&q->changed, &q->lock);
+            goto again;
+        }
         r = qcow2_l2_write(q, off, &l2); /* after which marks of the table are good */
         if (r == 0)
             r = qcow2_map(q, off, *n, &entry, &bytes);
@@ -413,7 +418,8 @@ int qcow2_write_compressed(struct image *im, const void *buf, size_t n, uint64_t
         uint64_t next = align_up(at, q->cluster) >> q->cluster_bits, used = 1;
 
         r = qcow2_ref_get(q, next, &used);
-        if (used || next << q->cluster_bits > QCOW2_OFFSET)
+        if (used || qcow2_use_of(q, next << q->cluster_bits) ||
+            next << q->cluster_bits > QCOW2_OFFSET)
             at = 0;
         else if (r == 0) {
             r = qcow2_ref_first(q, next);

@@ -65,6 +65,7 @@ int qcow2_l2_write(struct qcow2 *q, uint64_t off, struct qcow2_tab **l2)
         if (r < 0)
             return r;
         *l2 = old;
+        old->slot = (uint32_t)i;
         if (entry & QCOW2_COPIED)
             return 0;
         r = qcow2_ref_get(q, old->offset >> q->cluster_bits, &count);
@@ -80,6 +81,7 @@ int qcow2_l2_write(struct qcow2 *q, uint64_t off, struct qcow2_tab **l2)
         r = qcow2_tab_new(q, META_L2, offset, l2);
     if (r < 0)
         return r;
+    (*l2)->slot = (uint32_t)i;
     if (old) {
         memcpy((*l2)->data, old->data, q->cluster);
         for (uint32_t k = 0; k < 1u << q->l2_bits; k++) /* what it refers to is shared as well */
@@ -94,7 +96,7 @@ int qcow2_l2_write(struct qcow2 *q, uint64_t off, struct qcow2_tab **l2)
 void qcow2_l2_set(struct qcow2 *q, struct qcow2_tab *l2, uint32_t i, uint64_t entry)
 {
     put_be64(l2->data + i * 8ul, entry);
-    qcow2_tab_dirty(q, l2, i * 8, i * 8 + 8);
+    qcow2_tab_dirty(q, l2);
 }
 
 /* Entries that can't be right are found here, before anything is done with them. */
@@ -143,54 +145,28 @@ int qcow2_map(struct qcow2 *q, uint64_t off, uint64_t n, uint64_t *entry, uint64
 
 int qcow2_l1_grow(struct qcow2 *q, uint64_t entries, uint64_t size)
 {
-    uint64_t bytes = align_up(entries * 8, q->cluster), old = q->head.l1_offset, offset;
-    uint64_t old_bytes = q->l1_size * 8ull;
-    struct qcow2_header was = q->head;
-    uint64_t *l1;
+    uint64_t was = q->head.size, *l1;
+    uint32_t old = q->l1_size;
     int r;
 
     if (entries * 8 > QCOW2_MAX_L1)
         return -EFBIG;
-    r = qcow2_commit(q);
-    if (r < 0)
-        return r;
     pthread_mutex_lock(&q->lock);
-    l1 = calloc(1, bytes);
-    r = l1 ? qcow2_alloc_exact(q, bytes >> q->cluster_bits, &offset) : -ENOMEM;
-    if (r == 0)
-        r = qcow2_use_set(q, offset, bytes, META_L1);
-    if (r == 0)
-        r = qcow2_write_blocks(q);
-    for (uint32_t i = 0; r == 0 && i < q->l1_size; i++)
-        l1[i] = htobe64(q->l1[i]);
-    if (r == 0)
-        r = file_write(q->file, l1, bytes, offset);
-    if (r == 0)
-        r = file_flush(q->file);
-    if (r == 0) {
-        q->head.l1_offset = offset;
-        q->head.l1_size = (uint32_t)entries;
-        q->head.size = size;
-        r = qcow2_header_write(q);
-        if (r == 0)
-            r = file_flush(q->file);
-        if (r < 0)
-            q->broken = r; /* which of the two the disk has is not known */
-    }
-    if (r == 0) {
-        for (uint32_t i = 0; i < q->l1_size; i++)
-            l1[i] = q->l1[i];
-        free(q->l1);
+    l1 = realloc(q->l1, entries * 8);
+    if (l1) {
+        memset(l1 + old, 0, (entries - old) * 8);
         q->l1 = l1;
         q->l1_size = (uint32_t)entries;
-        if (old_bytes) {
-            qcow2_use_set(q, old, old_bytes, META_NONE);
-            qcow2_free(q, old, old_bytes);
-        }
-    } else {
-        q->head = was;
-        free(l1);
+        q->l1_dirty = true;
+        q->head.size = size;
     }
     pthread_mutex_unlock(&q->lock);
+    r = l1 ? qcow2_commit(q) : -ENOMEM;
+    if (r < 0 && l1) {
+        pthread_mutex_lock(&q->lock);
+        q->l1_size = old;
+        q->head.size = was;
+        pthread_mutex_unlock(&q->lock);
+    }
     return r;
 }

@@ -40,6 +40,10 @@ int qcow2_rebuild(struct qcow2 *q, const struct qcow2_counts *k)
 
     if (r < 0)
         return r;
+    pthread_mutex_lock(&q->lock);
+    qcow2_release(q);
+    qcow2_release_spare(q);
+    pthread_mutex_unlock(&q->lock);
     start = qcow2_clusters(q, size);
     if (start < qcow2_counts_end(k))
         start = qcow2_counts_end(k);

@@ -65,13 +65,16 @@ static int block_at(struct qcow2 *q, uint64_t cluster, struct qcow2_tab **out)
         return 0;
     if (q->last_block && q->last_block->offset == offset) {
         *out = q->last_block;
+        (*out)->slot = (uint32_t)k;
         return 0;
     }
     if (offset & (q->cluster - 1))
         return qcow2_corrupt(q, "refcount block at %#llx", (unsigned long long)offset);
     r = qcow2_tab_get(q, META_REFBLOCK, offset, out);
-    if (r == 0)
+    if (r == 0) {
+        (*out)->slot = (uint32_t)k;
         q->last_block = *out;
+    }
     return r;
 }
 
@@ -87,37 +90,20 @@ int qcow2_ref_get(struct qcow2 *q, uint64_t cluster, uint64_t *count)
 
 static void put(struct qcow2 *q, struct qcow2_tab *t, uint64_t cluster, uint64_t n)
 {
-    uint64_t i = cluster & ((1ull << q->block_bits) - 1), bit = i << q->refcount_order;
+    uint64_t i = cluster & ((1ull << q->block_bits) - 1);
 
     qcow2_block_put(q, t->data, i, n);
-    qcow2_tab_dirty(q, t, (uint32_t)(bit / 8),
-                    (uint32_t)((bit + (1u << q->refcount_order) + 7) / 8));
+    qcow2_tab_dirty(q, t);
 }
 
-static void reft_set(struct qcow2 *q, uint64_t k, uint64_t offset)
-{
-    q->reft[k] = offset;
-    if (k < q->reft_dirty_lo)
-        q->reft_dirty_lo = k;
-    if (k + 1 > q->reft_dirty_hi)
-        q->reft_dirty_hi = k + 1;
-}
-
-/* A larger refcount table: in memory first, so that its own clusters can be allocated and counted,
- * then on the disk at its new place, then the header that says so. */
+/* A larger refcount table; the next commit finds a place for it. */
 static int grow_reft(struct qcow2 *q, uint64_t need)
 {
-    uint64_t per = q->cluster / 8, size = align_up(need + need / 2 + 8, per), offset,
-             was = q->reft_size;
-    uint64_t old_offset = q->head.reft_offset, old_bytes = q->reft_size * 8, bytes;
-    uint32_t old_clusters = q->head.reft_clusters;
-    uint64_t *reft, *be = NULL;
-    int r;
+    uint64_t per = q->cluster / 8, size = align_up(need + need / 2 + 8, per), was = q->reft_size;
+    uint64_t *reft;
 
     if (need * 8 > QCOW2_MAX_REFT)
         return -EFBIG;
-    /* room for what counts the table itself, when blocks are small */
-    size += align_up((size * 8 / q->cluster >> q->block_bits) + 2, per);
     if (size * 8 > QCOW2_MAX_REFT)
         size = QCOW2_MAX_REFT / 8;
     reft = realloc(q->reft, size * 8);
@@ -126,48 +112,7 @@ static int grow_reft(struct qcow2 *q, uint64_t need)
     memset(reft + was, 0, (size - was) * 8);
     q->reft = reft;
     q->reft_size = size;
-    bytes = size * 8;
-    r = qcow2_alloc_exact(q, bytes >> q->cluster_bits, &offset);
-    if (r == 0 && q->reft_size != size)
-        r = -EFBIG; /* it had to grow again */
-    if (r == 0)
-        r = qcow2_use_set(q, offset, bytes, META_REFT);
-    if (r < 0)
-        goto back;
-    /* blocks made on the way stand in the new table only; the old one must not be written any more
-     */
-    q->reft_dirty_lo = UINT64_MAX;
-    q->reft_dirty_hi = 0;
-    r = qcow2_write_blocks(q);
-    be = r == 0 ? malloc(bytes) : NULL;
-    if (r == 0 && !be)
-        r = -ENOMEM;
-    for (uint64_t i = 0; r == 0 && i < size; i++)
-        be[i] = htobe64(q->reft[i]);
-    if (r == 0)
-        r = file_write(q->file, be, bytes, offset);
-    if (r == 0)
-        r = file_flush(q->file);
-    free(be);
-    if (r == 0) {
-        q->head.reft_offset = offset;
-        q->head.reft_clusters = (uint32_t)(bytes >> q->cluster_bits);
-        r = qcow2_header_write(q);
-    }
-    if (r == 0)
-        r = file_flush(q->file);
-    if (r < 0) { /* which of the two the disk has is not known: no more changes */
-        q->head.reft_offset = old_offset;
-        q->head.reft_clusters = old_clusters;
-        q->broken = r;
-        return r;
-    }
-    qcow2_use_set(q, old_offset, old_bytes, META_NONE);
-    return qcow2_free(q, old_offset, old_bytes);
-back:
-    /* entries behind the old end may name blocks already: they can't be kept */
-    q->broken = r;
-    return r;
+    return 0;
 }
 
 static int block_for(struct qcow2 *q, uint64_t cluster, struct qcow2_tab **out)
@@ -181,9 +126,6 @@ static int block_for(struct qcow2 *q, uint64_t cluster, struct qcow2_tab **out)
         r = grow_reft(q, k + 1);
         if (r < 0)
             return r;
-        r = block_at(q, cluster, out);
-        if (r < 0 || *out)
-            return r;
     }
     if (first << q->cluster_bits > QCOW2_OFFSET)
         return -EFBIG;
@@ -192,8 +134,9 @@ static int block_for(struct qcow2 *q, uint64_t cluster, struct qcow2_tab **out)
     r = qcow2_tab_new(q, META_REFBLOCK, first << q->cluster_bits, out);
     if (r < 0)
         return r;
+    (*out)->slot = (uint32_t)k;
     put(q, *out, first, 1);
-    reft_set(q, k, first << q->cluster_bits);
+    qcow2_reft_set(q, k, first << q->cluster_bits);
     q->last_block = *out;
     if (q->blank_from <= first)
         q->blank_from = first + 1;
@@ -240,6 +183,13 @@ int qcow2_ref_first(struct qcow2 *q, uint64_t cluster)
     return r;
 }
 
+/* No reference, and none on the disk either. */
+static bool is_free(struct qcow2 *q, const struct qcow2_tab *t, uint64_t c)
+{
+    return qcow2_block_entry(q, t->data, c & ((1ull << q->block_bits) - 1)) == 0 &&
+           qcow2_use_of(q, c << q->cluster_bits) != META_HELD;
+}
+
 /* The first free cluster from c on. Blocks that do not exist yet are made, for they use one. */
 static int next_free(struct qcow2 *q, uint64_t *c)
 {
@@ -249,7 +199,7 @@ static int next_free(struct qcow2 *q, uint64_t *c)
 
         if (r < 0)
             return r;
-        if (qcow2_block_entry(q, t->data, *c & ((1ull << q->block_bits) - 1)) == 0)
+        if (is_free(q, t, *c))
             return 0;
     }
 }
@@ -284,7 +234,7 @@ int qcow2_alloc_run(struct qcow2 *q, uint64_t n, uint64_t *offset, uint64_t *got
                 break;
         }
         r = block_at(q, c, &t);
-        if (r < 0 || qcow2_block_entry(q, t->data, c & ((1ull << q->block_bits) - 1)) != 0)
+        if (r < 0 || !is_free(q, t, c))
             break;
         r = usable(q, c);
         if (r < 0)
@@ -326,21 +276,50 @@ int qcow2_alloc_exact(struct qcow2 *q, uint64_t n, uint64_t *offset)
     return r;
 }
 
+/* The last reference is gone: nobody gets the cluster before the disk knows. */
+static void hold(struct qcow2 *q, struct qcow2_tab *block, uint64_t c, bool table)
+{
+    struct qcow2_freed_list *l = &q->freed;
+
+    if (l->n == l->room) {
+        size_t room = l->room ? l->room * 2 : 64;
+        struct qcow2_freed *at = realloc(l->at, room * sizeof(*at));
+
+        if (at) {
+            l->at = at;
+            l->room = room;
+        }
+    }
+    if (qcow2_use_set(q, c << q->cluster_bits, 1, META_HELD) < 0)
+        put(q, block, c, 1); /* no memory: a leak, which is safe */
+    else if (l->n < l->room)
+        l->at[l->n++] = (struct qcow2_freed){c, q->epoch, table};
+}
+
 int qcow2_free(struct qcow2 *q, uint64_t offset, uint64_t bytes)
 {
     uint64_t first = offset >> q->cluster_bits, end = (offset + bytes - 1) >> q->cluster_bits;
 
     for (uint64_t c = first; bytes && c <= end; c++) {
-        if (q->freed.n == q->freed.room) {
-            size_t room = q->freed.room ? q->freed.room * 2 : 64;
-            struct qcow2_freed *at = realloc(q->freed.at, room * sizeof(*at));
+        enum qcow2_meta meta = qcow2_use_of(q, c << q->cluster_bits);
+        struct qcow2_tab *t;
+        uint64_t n;
+        int r = block_at(q, c, &t);
 
-            if (!at)
-                return 0; /* a leak, which is safe */
-            q->freed.at = at;
-            q->freed.room = room;
-        }
-        q->freed.at[q->freed.n++] = (struct qcow2_freed){c, q->epoch};
+        if (r < 0)
+            return r;
+        n = t ? qcow2_block_entry(q, t->data, c & ((1ull << q->block_bits) - 1)) : 0;
+        if (n == 0)
+            return qcow2_corrupt(q, "cluster %#llx has more references than its refcount",
+                                 (unsigned long long)c << q->cluster_bits);
+        put(q, t, c, n - 1);
+        if (n > 1)
+            continue;
+        if (meta)
+            qcow2_tab_forget(q, c << q->cluster_bits);
+        if (q->packed_at && q->packed_at >> q->cluster_bits == c)
+            q->packed_at = 0;
+        hold(q, t, c, meta && first == end && meta != META_SNAPSHOTS && meta != META_SNAPSHOT_L1);
     }
     return 0;
 }
@@ -358,39 +337,5 @@ int qcow2_free_entry(struct qcow2 *q, uint64_t entry)
         return qcow2_free(q, offset, bytes);
     default:
         return 0;
-    }
-}
-
-void qcow2_apply_freed(struct qcow2 *q)
-{
-    struct qcow2_freed_list *l = &q->durable;
-    bool idle = !q->io[0] && !q->io[1];
-    size_t kept = 0;
-
-    if (!l->n && !q->freed.n)
-        return;
-    if (!q->io[(q->epoch + 1) & 1])
-        q->epoch++;
-    for (size_t i = 0; i < l->n; i++) {
-        uint64_t c = l->at[i].cluster, n;
-
-        if (!idle && l->at[i].epoch + 2 > q->epoch) {
-            l->at[kept++] = l->at[i];
-            continue;
-        }
-        if (qcow2_ref_add(q, c, -1) == 0 && (q->im->flags & IMAGE_DISCARD) &&
-            qcow2_ref_get(q, c, &n) == 0 && n == 0)
-            q->file->ops->discard(q->file, c << q->cluster_bits, q->cluster);
-    }
-    if (kept < l->n)
-        qcow2_forget_packed(q);
-    l->n = kept;
-    if (l->n < l->room / 4 && l->room > 4096) {
-        struct qcow2_freed *at = realloc(l->at, (l->n + 1) * sizeof(*at));
-
-        if (at) {
-            l->at = at;
-            l->room = l->n + 1;
-        }
     }
 }

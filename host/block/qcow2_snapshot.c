@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* host/block/qcow2_snapshot.c -- internal snapshots: an L1 table of their own whose L2 tables and
  * clusters are shared, each counted once more. Nothing is in flight while they are made, applied or
- * deleted. Each step can be the last one before loss of power: create: "copied" marks are taken
- * back; refcounts rise; L1 copy and new snapshot table; header. apply:  refcounts rise; a new L1
- * table; header; the old one's refcounts fall; marks. delete: new snapshot table; header; refcounts
- * fall; marks. with a flush between them. What is left in between is a leak, or a mark that is
- * missing, which costs a copy and nothing else. */
+ * deleted. All changes of tables are made in memory, and one commit makes them valid together with
+ * the header that names them; if it fails, the tables are read again as they are on the disk. */
 #include "host/block/qcow2.h"
 
 #include <errno.h>
@@ -116,7 +113,12 @@ int qcow2_snap_read(struct qcow2 *q, struct block_err *err)
 /* --- references of an L1 table ------------------------------------------------------------------
  */
 
-static int walk_l2(struct qcow2 *q, uint64_t offset, int64_t delta, uint64_t *steps)
+static int change(struct qcow2 *q, uint64_t cluster, int delta)
+{
+    return delta > 0 ? qcow2_ref_add(q, cluster, 1) : qcow2_free(q, cluster << q->cluster_bits, 1);
+}
+
+static int walk_l2(struct qcow2 *q, uint64_t offset, int delta, uint64_t *steps)
 {
     struct qcow2_tab *l2;
     int r = qcow2_tab_get(q, META_L2, offset, &l2);
@@ -133,7 +135,7 @@ static int walk_l2(struct qcow2 *q, uint64_t offset, int64_t delta, uint64_t *st
             continue;
         for (uint64_t c = at >> q->cluster_bits;
              c <= (at + bytes - 1) >> q->cluster_bits && r == 0 && *steps; c++) {
-            r = qcow2_ref_add(q, c, delta);
+            r = change(q, c, delta);
             if (r == 0)
                 --*steps;
         }
@@ -144,7 +146,7 @@ static int walk_l2(struct qcow2 *q, uint64_t offset, int64_t delta, uint64_t *st
 
 /* Adds delta to the refcount of everything that the table refers to; *steps: at most so many of
  * them, and how many were left. */
-static int walk(struct qcow2 *q, const uint64_t *l1, uint32_t n, int64_t delta, uint64_t *steps)
+static int walk(struct qcow2 *q, const uint64_t *l1, uint32_t n, int delta, uint64_t *steps)
 {
     int r = 0;
 
@@ -157,7 +159,7 @@ static int walk(struct qcow2 *q, const uint64_t *l1, uint32_t n, int64_t delta, 
             return qcow2_corrupt(q, "L2 table at %#llx", (unsigned long long)offset);
         r = walk_l2(q, offset, delta, steps);
         if (r == 0 && *steps) {
-            r = qcow2_ref_add(q, offset >> q->cluster_bits, delta);
+            r = change(q, offset >> q->cluster_bits, delta);
             if (r == 0)
                 --*steps;
         }
@@ -179,11 +181,11 @@ static int add_references(struct qcow2 *q, const uint64_t *l1, uint32_t n, struc
     return r;
 }
 
-static void drop_references(struct qcow2 *q, const uint64_t *l1, uint32_t n)
+static int drop_references(struct qcow2 *q, const uint64_t *l1, uint32_t n)
 {
     uint64_t left = UINT64_MAX;
 
-    walk(q, l1, n, -1, &left); /* where it stops, the rest is leaked */
+    return walk(q, l1, n, -1, &left);
 }
 
 /* Takes the mark off every table and cluster, or puts it where the refcount is 1. */
@@ -207,6 +209,7 @@ static int mark_copied(struct qcow2 *q, bool set)
         if (r < 0)
             break;
         qcow2_tab_pin(l2);
+        l2->slot = i;
         for (uint32_t k = 0; k < 1u << q->l2_bits && r == 0; k++) {
             uint64_t old = qcow2_l2_entry(l2, k), new = old & ~QCOW2_COPIED;
 
@@ -226,14 +229,17 @@ static int mark_copied(struct qcow2 *q, bool set)
     return r;
 }
 
-static int locked_mark(struct qcow2 *q, bool set)
+/* The end of a change: valid, or as if it had not been tried. The lock is held. */
+static int finish(struct qcow2 *q, int r)
 {
-    int r;
-
-    pthread_mutex_lock(&q->lock);
-    r = mark_copied(q, set);
-    pthread_mutex_unlock(&q->lock);
-    return r == 0 ? qcow2_commit(q) : r;
+    if (r == 0) {
+        pthread_mutex_unlock(&q->lock);
+        r = qcow2_commit(q);
+        pthread_mutex_lock(&q->lock);
+    }
+    if (r < 0 && !q->broken)
+        qcow2_reload(q);
+    return r;
 }
 
 /* --- the table of snapshots ---------------------------------------------------------------------
@@ -260,12 +266,11 @@ static uint64_t put_one(uint8_t *out, const struct qcow2_snapshot *s)
     return align_up((uint64_t)(p + id_len + name_len - out), 8);
 }
 
-/* Writes the list as it is in memory to a new place and lets the header say so. Everything before
- * it is durable then too. The old place is given back. */
+/* Writes the list as it is in memory to a new place, which the next commit makes valid. The old place
+ * is given back. */
 static int switch_table(struct qcow2 *q, uint64_t old_bytes)
 {
     uint64_t bytes = table_bytes(q), at = 0, offset = 0, old = q->head.snapshots_offset;
-    uint32_t old_n = q->head.nsnapshots;
     uint8_t *buf = calloc(1, align_up(bytes, q->cluster) + 1);
     int r = buf ? 0 : -ENOMEM;
 
@@ -279,28 +284,11 @@ static int switch_table(struct qcow2 *q, uint64_t old_bytes)
             r = file_write(q->file, buf, align_up(bytes, q->cluster), offset);
     }
     free(buf);
-    if (r == 0)
-        r = qcow2_write_blocks(q);
-    if (r == 0)
-        r = file_flush(q->file);
     if (r < 0)
         return r;
     q->head.snapshots_offset = offset;
     q->head.nsnapshots = q->nsnap;
-    r = qcow2_header_write(q);
-    if (r == 0)
-        r = file_flush(q->file);
-    if (r < 0) {
-        q->head.snapshots_offset = old;
-        q->head.nsnapshots = old_n;
-        q->broken = r; /* which of the two the disk has is not known */
-        return r;
-    }
-    if (old_bytes) {
-        qcow2_use_set(q, old, old_bytes, META_NONE);
-        qcow2_free(q, old, old_bytes);
-    }
-    return 0;
+    return old_bytes ? qcow2_free(q, old, old_bytes) : 0;
 }
 
 static int find(struct qcow2 *q, const char *key, struct block_err *err)
@@ -384,7 +372,7 @@ int qcow2_snap_create(struct image *im, const struct image_snapshot *from, struc
 {
     struct qcow2 *q = qcow2_of(im);
     struct qcow2_snapshot s, *list;
-    uint64_t old_bytes = table_bytes(q);
+    uint64_t old_bytes = table_bytes(q), vm_state;
     uint64_t covers = 1ull << (q->cluster_bits + q->l2_bits);
     int r;
 
@@ -395,8 +383,6 @@ int qcow2_snap_create(struct image *im, const struct image_snapshot *from, struc
     if (from->name && strlen(from->name) > UINT16_MAX)
         return -ENAMETOOLONG;
     r = qcow2_commit(q);
-    if (r == 0)
-        r = locked_mark(q, false);
     if (r < 0)
         return r;
     list = realloc(q->snap, (q->nsnap + 1) * sizeof(*list));
@@ -406,27 +392,24 @@ int qcow2_snap_create(struct image *im, const struct image_snapshot *from, struc
     r = new_snapshot(q, from, &s);
     if (r < 0)
         return r;
+    vm_state = s.pub.vm_state_size;
     pthread_mutex_lock(&q->lock);
-    r = add_references(q, q->l1, q->l1_size, err);
-    if (r == 0) {
+    r = mark_copied(q, false);
+    if (r == 0) /* the copy of the L1 table is made of where they will be */
+        r = qcow2_move_l2(q);
+    if (r == 0)
+        r = add_references(q, q->l1, q->l1_size, err);
+    if (r == 0)
         r = write_l1(q, q->l1, q->l1_size, META_SNAPSHOT_L1, &s.l1_offset);
-        if (r == 0) {
-            q->snap[q->nsnap++] = s;
-            r = switch_table(q, old_bytes);
-            if (r < 0)
-                q->nsnap--;
-        }
-        if (r < 0 && !q->broken)
-            drop_references(q, q->l1, q->l1_size);
-    }
+    q->snap[q->nsnap++] = s;
+    if (r == 0)
+        r = switch_table(q, old_bytes);
+    r = finish(q, r);
     pthread_mutex_unlock(&q->lock);
-    if (r < 0) {
-        free_snapshot(&s);
-        locked_mark(q, true);
+    if (r < 0)
         return block_error(err, r, "Could not create snapshot: %s", strerror(-r));
-    }
     /* the machine's memory belongs to the snapshot alone */
-    if (s.pub.vm_state_size)
+    if (vm_state)
         r = qcow2_empty_from(q, align_up(im->size, covers));
     return r == 0 ? qcow2_commit(q) : r;
 }
@@ -464,8 +447,6 @@ static int adopt_l1(struct qcow2 *q, uint64_t *l1, const struct qcow2_snapshot *
     free(q->l1);
     q->l1 = l1;
     q->l1_size = s->l1_size;
-    q->l1_dirty_lo = UINT32_MAX;
-    q->l1_dirty_hi = 0;
     q->im->size = align_up(s->pub.disk_size, 512);
     for (uint32_t i = 0; i < q->l1_size && r == 0; i++) {
         uint64_t offset = l1[i] & QCOW2_OFFSET;
@@ -481,10 +462,9 @@ int qcow2_snap_apply(struct image *im, const char *key, struct block_err *err)
 {
     struct qcow2 *q = qcow2_of(im);
     int i = find(q, key, err), r;
-    uint64_t offset = 0, *l1, *old_l1 = NULL;
-    struct qcow2_header was = q->head;
+    uint64_t *l1, *old_l1;
     struct qcow2_snapshot *s;
-    uint32_t old_n = q->l1_size;
+    uint32_t old_n;
 
     if (i < 0)
         return i;
@@ -501,45 +481,27 @@ int qcow2_snap_apply(struct image *im, const char *key, struct block_err *err)
     pthread_mutex_lock(&q->lock);
     r = add_references(q, l1, s->l1_size, err);
     if (r == 0) {
-        r = write_l1(q, l1, s->l1_size, META_L1, &offset);
-        if (r == 0)
-            r = qcow2_write_blocks(q);
-        if (r == 0)
-            r = file_flush(q->file);
-        if (r < 0)
-            drop_references(q, l1, s->l1_size);
-    }
-    if (r == 0) {
-        q->head.l1_offset = offset;
-        q->head.l1_size = s->l1_size;
-        q->head.size = s->pub.disk_size;
-        r = qcow2_header_write(q);
-        if (r == 0)
-            r = file_flush(q->file);
-        if (r < 0) {
-            q->head = was;
-            q->broken = r;
-        }
-    }
-    if (r == 0) {
         old_l1 = q->l1;
+        old_n = q->l1_size;
         q->l1 = NULL;
         r = adopt_l1(q, l1, s);
         l1 = NULL;
-        drop_references(q, old_l1, old_n);
-        qcow2_use_set(q, was.l1_offset, old_n * 8ull, META_NONE);
-        qcow2_free(q, was.l1_offset, old_n * 8ull);
+        q->l1_dirty = true;
+        q->head.size = s->pub.disk_size;
+        if (r == 0)
+            r = drop_references(q, old_l1, old_n);
+        free(old_l1);
+        if (r == 0)
+            r = mark_copied(q, true);
     }
+    r = finish(q, r);
     pthread_mutex_unlock(&q->lock);
     free(l1);
-    free(old_l1);
     qcow2_forget_packed(q);
     if (r == 0 && q->snap[i].pub.vm_state_size) /* it is the snapshot's alone */
         r = qcow2_empty_from(q, align_up(im->size, 1ull << (q->cluster_bits + q->l2_bits)));
     if (r == 0)
         r = qcow2_commit(q);
-    if (r == 0)
-        r = locked_mark(q, true);
     return r < 0 ? block_error(err, r, "Could not apply snapshot '%s': %s", key, strerror(-r)) : 0;
 }
 
@@ -564,23 +526,17 @@ int qcow2_snap_delete(struct image *im, const char *key, struct block_err *err)
     q->nsnap--;
     memmove(q->snap + i, q->snap + i + 1, (q->nsnap - (unsigned)i) * sizeof(*q->snap));
     r = switch_table(q, old_bytes);
-    if (r < 0) {
-        memmove(q->snap + i + 1, q->snap + i, (q->nsnap - (unsigned)i) * sizeof(*q->snap));
-        q->snap[i] = gone;
-        q->nsnap++;
-    } else {
-        drop_references(q, l1, gone.l1_size);
-        qcow2_use_set(q, gone.l1_offset, gone.l1_size * 8ull, META_NONE);
-        qcow2_free(q, gone.l1_offset, gone.l1_size * 8ull);
-        free_snapshot(&gone);
-    }
+    if (r == 0)
+        r = drop_references(q, l1, gone.l1_size);
+    if (r == 0)
+        r = qcow2_free(q, gone.l1_offset, gone.l1_size * 8ull);
+    if (r == 0)
+        r = mark_copied(q, true);
+    r = finish(q, r);
     pthread_mutex_unlock(&q->lock);
+    free_snapshot(&gone);
     free(l1);
     qcow2_forget_packed(q);
-    if (r == 0)
-        r = qcow2_commit(q);
-    if (r == 0)
-        r = locked_mark(q, true);
     return r < 0 ? block_error(err, r, "Could not delete snapshot '%s': %s", key, strerror(-r)) : 0;
 }
 

@@ -237,6 +237,69 @@ static void net_takes(void *to, uint32_t may)
     ((struct bench *)to)->net_takes = may;
 }
 
+/* ---- a screen and a keyboard ---- */
+static void show(void *to, unsigned head, const struct display_surface *s)
+{
+    struct bench *b = to;
+
+    b->shown[head] = *s;
+    b->nshows++;
+}
+
+static void changed(void *to, unsigned head, const struct display_rect *r)
+{
+    struct bench *b = to;
+    const struct display_surface *s = &b->shown[head];
+
+    if (!s->pixels || r->x + r->width > s->width || r->y + r->height > s->height)
+        MOA_BUG("a change outside of the picture");
+    if (head == 0)
+        b->changed = *r;
+    b->nchanges++;
+}
+
+static void cursor(void *to, unsigned head, const struct display_cursor *c)
+{
+    struct bench *b = to;
+
+    b->ncursors++;
+    if (head)
+        return;
+    b->has_cursor = c != NULL;
+    if (c)
+        b->cursor = *c;
+}
+
+static void cursor_at(void *to, unsigned head, int32_t x, int32_t y)
+{
+    struct bench *b = to;
+
+    if (head)
+        return;
+    b->cursor_x = x;
+    b->cursor_y = y;
+}
+
+static void leds(void *to, uint32_t on)
+{
+    ((struct bench *)to)->leds = on;
+}
+
+uint32_t bench_pixels(struct bench *b)
+{
+    uint32_t sum = 0, row[4];
+
+    for (unsigned h = 0; h < DISPLAY_HEADS; h++) {
+        const struct display_surface *s = &b->shown[h];
+
+        for (uint32_t y = 0; s->pixels && y < s->height; y += s->height / 3 + 1) {
+            display_row(s, s->width - 4, y, 4, row);
+            sum = sum * 31 + row[0] + row[3];
+        }
+    }
+    return sum;
+}
+
 /* ---- making one ---- */
 static void set_prop(struct bench *b, struct device *d, const char *prop)
 {
@@ -270,6 +333,11 @@ static void join(struct bench *b, struct device *d)
         d->class->join_block(d, &b->disk);
     if (d->class->join_random)
         d->class->join_random(d, &random);
+    if (d->class->join_display)
+        d->class->join_display(
+            d, &(const struct display_out){b, show, changed, cursor, cursor_at}, &b->screen);
+    if (d->class->join_input)
+        d->class->join_input(d, &(const struct input_out){b, leds}, &b->input);
 }
 
 static const char *const *default_props(const char *class)
@@ -284,6 +352,7 @@ struct bench *bench_new(const char *class, const char *const *props)
 {
     const struct dev_class *c = dev_class_by_name(class), *port = NULL;
     bool virtio = c && strcmp(c->bus, "virtio") == 0, pci = c && c->inner; /* behind a bridge */
+    bool file = c && strcmp(c->bus, "fw_cfg") == 0;
     struct bench *b = calloc(1, sizeof(*b));
     struct device *d;
 
@@ -307,6 +376,7 @@ struct bench *bench_new(const char *class, const char *const *props)
     make_disk(b);
     b->dev = d = dev_new(virtio ? dev_class_by_name("virtio-mmio")
                          : pci  ? dev_class_by_name("gpex-pcihost")
+                         : file ? dev_class_by_name("fw_cfg_mem")
                                 : c,
                          "dut", NULL);
     b->fn = b->regs = d;
@@ -314,6 +384,8 @@ struct bench *bench_new(const char *class, const char *const *props)
         b->fn = dev_new(c, "fn", d);
         set_prop(b, d, "force-legacy=off");
     }
+    if (file)
+        b->fn = dev_new(c, "fn", d);
     if (pci) {
         realize(b, d); /* it has a child of its own */
         b->regs = dev_new(c, "fn", d);
@@ -330,8 +402,8 @@ struct bench *bench_new(const char *class, const char *const *props)
     join(b, b->fn);
     if (!pci)
         realize(b, d);
-    if (virtio || pci)
-        realize(b, virtio ? b->fn : b->regs);
+    if (virtio || pci || file)
+        realize(b, pci ? b->regs : b->fn);
     if (port) {
         struct device *p = dev_new(port, "port", b->fn);
 
@@ -532,6 +604,21 @@ uint64_t bench_step(struct bench *b, uint64_t *seed, bool hostile)
     }
     if (what == 1 && b->in.take)
         return bench_give(b, &v, 1 + v % 8);
+    if (what <= 2 && b->screen.dev) {
+        if (b->screen.wish && v % 4 == 0)
+            b->screen.wish(b->screen.dev, (unsigned)(v >> 8) % 17, (uint32_t)(v >> 16) % 20000,
+                           (uint32_t)(v >> 32) % 20000, v & 16);
+        if (b->screen.refresh)
+            b->screen.refresh(b->screen.dev);
+        return bench_pixels(b);
+    }
+    if (what <= 2 && b->input.dev) {
+        struct input_event e[2] = {{(uint16_t)(v % 4), (uint16_t)(v >> 8) % 300, (int32_t)(v >> 32)},
+                                   {1, 30, 1}};
+
+        b->input.events(b->input.dev, e, 1 + (v >> 4) % 2);
+        return b->input.ready(b->input.dev);
+    }
     if (what == 2 && b->in.room) {
         b->room = v % 3 ? SIZE_MAX : v % 8;
         b->in.room(b->in.dev);

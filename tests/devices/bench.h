@@ -6,6 +6,8 @@
 
 #include "devices/core/device.h"
 #include "ports/block.h"
+#include "ports/display.h"
+#include "ports/input.h"
 #include "ports/packet.h"
 #include "ports/random.h"
 
@@ -45,6 +47,15 @@ struct bench {
     unsigned nframes, net_accepts;
     bool net_full;
     uint32_t net_takes;
+    struct display_in screen; /* what the device shows: */
+    struct display_surface shown[DISPLAY_HEADS];
+    struct display_rect changed; /* the last that was told of head 0 */
+    unsigned nshows, nchanges, ncursors;
+    bool has_cursor;
+    struct display_cursor cursor; /* of head 0, and where it is */
+    int32_t cursor_x, cursor_y;
+    struct input_in input;
+    uint32_t leds;
     uint8_t random; /* next byte that random gives: counts up */
     char err[160];
 };
@@ -92,5 +103,8 @@ int bench_load(struct bench *b, const uint8_t *data, size_t len);
  * any offset, size and value. *seed is the generator's state. Returns what a read gave. */
 uint64_t bench_step(struct bench *b, uint64_t *seed, bool hostile);
 uint64_t bench_rnd(uint64_t *seed);
+
+/* A number made of some of the pixels that are shown now. */
+uint32_t bench_pixels(struct bench *b);
 
 #endif

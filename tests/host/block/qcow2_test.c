@@ -156,11 +156,13 @@ static void one_cut(struct model *m, struct image *base, size_t events, uint64_t
     struct image_check c;
 
     im->backing = base;
-    check_image(im, IMAGE_FIX_NONE);
+    c = check_image(im, IMAGE_FIX_NONE);
+    ck_assert_msg(c.leaks == 0, "cut at %zu: %llu leaks: %s; %s", events,
+                  (unsigned long long)c.leaks, finding[0], finding[1]);
     model_check_cut(m, im, events);
     im->backing = NULL;
     image_close(im);
-    /* and it can be worked with: write, flush, give leaks back */
+    /* and it can be worked with */
     im = open_tape(cut, true, 0);
     im->backing = base;
     for (unsigned i = 0; i < 6; i++) {
@@ -169,9 +171,6 @@ static void one_cut(struct model *m, struct image *base, size_t events, uint64_t
         ck_assert_msg(r == 0, "write after the cut at %zu: %s", events, strerror(-r));
     }
     ck_assert_int_eq(image_flush(im), 0);
-    c = check_image(im, IMAGE_FIX_LEAKS);
-    ck_assert_msg(c.leaks == c.leaks_fixed && c.corruptions == 0, "leaks %llu, given back %llu: %s",
-                  (unsigned long long)c.leaks, (unsigned long long)c.leaks_fixed, finding[0]);
     im->backing = NULL;
     ck_assert_int_eq(image_close(im), 0);
     check_clean(cut);
