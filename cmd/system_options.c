@@ -190,6 +190,7 @@ STRING(monitor)
 STRING(loadvm)
 STRING(incoming)
 STRING(gdb)
+STRING(uuid)
 
 #define FLAG(field)                                                                                \
     static int set_##field(struct cmd_system_options *o, const char *arg)                          \
@@ -223,6 +224,11 @@ static int set_chardev(struct cmd_system_options *o, const char *arg)
 static int set_drive(struct cmd_system_options *o, const char *arg)
 {
     return append("-drive", o->m.drive, &o->m.ndrive, MACHINE_DRIVES, arg);
+}
+
+static int set_smbios(struct cmd_system_options *o, const char *arg)
+{
+    return append("-smbios", o->m.smbios, &o->m.nsmbios, MACHINE_SMBIOS, arg);
 }
 
 static int set_netdev(struct cmd_system_options *o, const char *arg)
@@ -365,9 +371,13 @@ static const struct option options[] = {
     {"chardev", "BACKEND,id=NAME,...", set_chardev, "null, stdio, pty, file, pipe, socket, ringbuf"},
     {"monitor", "DEVICE", set_monitor, "human monitor, as -serial"},
     {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
-    {"drive", "file=FILE[,if=virtio|none][,id=NAME]...", set_drive, "a disk: raw or qcow2 image"},
-    {"netdev", "user,id=NAME[,OPTION=VALUE...]", set_netdev, "a network: user mode (libslirp)"},
-    {"nic", "user[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
+    {"drive", "file=FILE[,if=virtio|pflash|none][,id=NAME]...", set_drive,
+     "a disk or flash bank: raw or qcow2 image"},
+    {"netdev", "user|tap|socket|stream|dgram,id=NAME[,OPTION=VALUE...]", set_netdev,
+     "a network: user mode (libslirp), a tap interface, sockets to other programs"},
+    {"smbios", "type=N[,FIELD=VALUE...]", set_smbios, "what the machine says of itself by SMBIOS"},
+    {"uuid", "UUID", set_uuid, "the machine's identity in SMBIOS"},
+    {"nic", "KIND[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
     {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
     {"loadvm", "NAME", set_loadvm, "begin as this snapshot (savevm in the monitor)"},
     {"incoming", "URI", set_incoming,

@@ -2,8 +2,8 @@
 /* machines/drives.c -- -drive: images of the host as disks of the machine. Requests are served by
  * threads of host/block; their ends run in the main loop with the machine's lock held.
  *
- * -drive takes file=, if=virtio|none, id=, format=, readonly=, snapshot=, cache=, discard=,
- * media=disk, index= and unit= (ignored). A comma in a file's name is written twice. */
+ * -drive takes file=, if=virtio|pflash|none, id=, format=, readonly=, snapshot=, cache=, discard=,
+ * media=disk, unit= (of a flash bank), index= (ignored). A comma in a file's name is written twice. */
 #include "host/block/disk.h"
 #include "machines/machine.h"
 
@@ -19,7 +19,11 @@
 struct machine_drive {
     char *id, *file, *format;
     bool none; /* if=none: a -device names it */
+    bool flash; /* if=pflash: a bank of the board */
+    bool numbered;
+    unsigned unit;
     bool readonly, snapshot, unsafe, direct, writethrough, discard;
+    bool looking; /* -incoming: another process has the image still */
     bool used;
     struct disk *disk;
 };
@@ -117,12 +121,18 @@ static int set_option(struct machine_drive *d, char *word, char *err, size_t err
         d->snapshot = is_on(v);
     else if (strcmp(word, "discard") == 0)
         d->discard = strcmp(v, "unmap") == 0 || is_on(v);
-    else if (strcmp(word, "if") == 0 && (strcmp(v, "none") == 0 || strcmp(v, "virtio") == 0))
-        d->none = strcmp(v, "none") == 0;
+    else if (strcmp(word, "if") == 0 &&
+             (!strcmp(v, "none") || !strcmp(v, "virtio") || !strcmp(v, "pflash"))) {
+        d->flash = strcmp(v, "pflash") == 0;
+        d->none = d->flash || strcmp(v, "none") == 0;
+    } else if ((strcmp(word, "unit") == 0 || strcmp(word, "index") == 0) && *v >= '0' && *v <= '9' &&
+               !v[1]) {
+        d->unit = (unsigned)(*v - '0');
+        d->numbered = true;
+    }
     else if (strcmp(word, "cache") == 0)
         return set_cache(d, v) ? fail(err, err_len, v, "no such cache mode") : 0;
-    else if (strcmp(word, "index") != 0 && strcmp(word, "unit") != 0 &&
-             !(strcmp(word, "media") == 0 && strcmp(v, "disk") == 0)) {
+    else if (!(strcmp(word, "media") == 0 && strcmp(v, "disk") == 0)) {
         v[-1] = '=';
         return fail(err, err_len, word, "is not supported");
     }
@@ -157,9 +167,9 @@ static int open_drive(struct machine_drives *s, struct machine_drive *d, char *e
 
     if (!r)
         r = disk_open(im, &o, &d->disk, &e);
-    if (!r && incoming) { /* its size is known; the rest when it is ours */
+    if (!r && incoming) { /* size and what firmware finds there; the rest when it is ours */
         disk_port(d->disk)->read_only = d->readonly;
-        r = disk_release(d->disk);
+        d->looking = true;
     }
     return r ? fail(err, err_len, d->file, e.text[0] ? e.text : strerror(-r)) : 0;
 }
@@ -184,8 +194,11 @@ int machine_drives_acquire(struct machine *m, char *err, size_t err_len)
     for (unsigned i = 0; s && i < s->n && !r; i++) {
         struct image *im;
 
-        if (disk_image(s->drives[i].disk))
+        if (disk_image(s->drives[i].disk) && !s->drives[i].looking)
             continue;
+        if (s->drives[i].looking)
+            disk_release(s->drives[i].disk);
+        s->drives[i].looking = false;
         r = open_image(&s->drives[i], false, &im, &e);
         if (!r)
             r = disk_acquire(s->drives[i].disk, im);
@@ -235,6 +248,21 @@ void machine_drives_describe(struct machine *m, void (*line)(void *to, const cha
     }
 }
 
+/* Banks without a number are taken in order. */
+static int number_flash(struct machine_drives *s, struct machine_drive *d, char *err, size_t err_len)
+{
+    bool taken[MACHINE_FLASHES] = {false};
+
+    for (unsigned i = 0; i + 1 < s->n; i++)
+        if (s->drives[i].flash)
+            taken[s->drives[i].unit] = true;
+    while (!d->numbered && d->unit < MACHINE_FLASHES && taken[d->unit])
+        d->unit++;
+    if (d->unit >= MACHINE_FLASHES)
+        return fail(err, err_len, d->file, "if=pflash has unit=0 and unit=1");
+    return taken[d->unit] ? fail(err, err_len, d->file, "this unit of if=pflash is taken") : 0;
+}
+
 int machine_drives_open(struct machine *m, char *err, size_t err_len)
 {
     struct machine_drives *s = m->opt->ndrive ? calloc(1, sizeof(*s)) : NULL;
@@ -263,8 +291,27 @@ int machine_drives_open(struct machine *m, char *err, size_t err_len)
         for (unsigned k = 0; k + 1 < s->n; k++)
             if (strcmp(s->drives[k].id, d->id) == 0)
                 return fail(err, err_len, d->id, "this id is taken");
+        if (d->flash && number_flash(s, d, err, err_len))
+            return -1;
         if (open_drive(s, d, err, err_len))
             return -1;
+    }
+    return 0;
+}
+
+int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,
+                        const char **file, char *err, size_t err_len)
+{
+    struct machine_drives *s = m->drives;
+
+    for (unsigned i = 0; s && i < s->n; i++) {
+        struct machine_drive *d = &s->drives[i];
+
+        if (!d->flash || d->unit != unit)
+            continue;
+        *file = d->file;
+        *port = machine_drive(m, d->id, err, err_len);
+        return *port ? 0 : -1;
     }
     return 0;
 }

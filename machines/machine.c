@@ -263,6 +263,7 @@ void machine_free(struct machine *m)
         sm_pause(m->sm);
     machine_gdb_close(m);
     machine_chars_free(m);
+    machine_flash_close(m); /* it has the flash's bytes */
     while (m->ndevices)
         dev_free(m->devices[--m->ndevices]);
     machine_drives_free(m);

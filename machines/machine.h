@@ -18,6 +18,9 @@
 #define MACHINE_NETS 8
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
+#define MACHINE_SMBIOS 32
+#define MACHINE_FLASHES 2
+#define MACHINE_BOOTS 32
 
 struct machine;
 
@@ -38,6 +41,9 @@ struct machine_options {
     unsigned ndrive;
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
+    const char *smbios[MACHINE_SMBIOS]; /* "type=N,field=value..." */
+    unsigned nsmbios;
+    const char *uuid;
     bool snapshot;
     const char *loadvm;   /* begins as this snapshot */
     const char *incoming; /* begins as what comes from there, see machine_incoming() */
@@ -105,6 +111,12 @@ enum machine_phase {
     MACHINE_POSTMIGRATE,    /* it has been sent; its disks are released */
 };
 
+/* A device that firmware may start from: -device ...,bootindex=N */
+struct machine_boot {
+    struct device *d;
+    long index; /* from 0 on, each once */
+};
+
 struct machine {
     const struct board *board;
     const struct machine_options *opt;
@@ -134,7 +146,10 @@ struct machine {
     unsigned nmonitors;
     struct machine_drives *drives; /* drives.c */
     struct machine_nets *nets; /* nets.c */
+    struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
+    struct machine_boot boots[MACHINE_BOOTS];
+    unsigned nboots;
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
@@ -212,6 +227,15 @@ bool machine_disk_at(struct machine *m, unsigned i, struct machine_disk *d);
 int machine_drives_release(struct machine *m, char *err, size_t err_len);
 int machine_drives_acquire(struct machine *m, char *err, size_t err_len);
 void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to);
+/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
+ * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
+ * still there. */
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
+                  char *err, size_t err_len);
+void machine_flash_close(struct machine *m);
+/* drives.c: the -drive if=pflash of that unit: its port and file, or NULL; -1 with one line in err. */
+int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,
+                        const char **file, char *err, size_t err_len);
 
 /* plug.c: one -device; all of them and those that drives stand for. */
 int machine_plug(struct machine *m, const char *text, char *err, size_t err_len);

@@ -86,7 +86,7 @@ static int set_all(struct device *d, char *words, char *err, size_t err_len)
 
         if (eq)
             *eq++ = 0;
-        if (strcmp(w, "id") != 0 && strcmp(w, "bus") != 0 &&
+        if (strcmp(w, "id") != 0 && strcmp(w, "bus") != 0 && strcmp(w, "bootindex") != 0 &&
             dev_set(d, w, eq ? eq : "on", err, err_len))
             return -1;
     }
@@ -129,10 +129,29 @@ static struct device *serial_bus(struct machine *m, const char *id)
     return found;
 }
 
+/* bootindex=N: when firmware shall try the device. */
+static int add_boot(struct machine *m, struct device *d, const char *text, char *err, size_t err_len)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+
+    if (end == text || *end || n < 0 || n > INT32_MAX || m->nboots == MACHINE_BOOTS) {
+        snprintf(err, err_len, "bootindex=%s: wants a number", text);
+        return -1;
+    }
+    for (unsigned i = 0; i < m->nboots; i++)
+        if (m->boots[i].index == n) {
+            snprintf(err, err_len, "bootindex=%ld is taken", n);
+            return -1;
+        }
+    m->boots[m->nboots++] = (struct machine_boot){d, n};
+    return 0;
+}
+
 int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 {
     size_t n = strcspn(text, ",");
-    char name[64], unnamed[32], why[300] = "", *words = NULL, *id = NULL, *bus = NULL;
+    char name[64], unnamed[32], why[300] = "", *words = NULL, *id = NULL, *bus = NULL, *boot = NULL;
     const struct dev_class *c;
     struct device *parent, *d = NULL;
     int r = -1;
@@ -144,6 +163,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
         return fail(err, err_len, name, "no such device (-device help lists them)");
     id = word(text, "id");
     bus = word(text, "bus");
+    boot = word(text, "bootindex");
     words = strdup(text[n] ? text + n + 1 : "");
     if (strcmp(c->bus, "virtio-serial") == 0)
         parent = serial_bus(m, bus);
@@ -160,7 +180,8 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
         goto out;
     }
     if (set_all(d, words, why, sizeof(why)) || join_all(m, dev_inner(d), why, sizeof(why)) ||
-        dev_realize(d, sm_clock(m->sm), m->memory, why, sizeof(why))) {
+        dev_realize(d, sm_clock(m->sm), m->memory, why, sizeof(why)) ||
+        (boot && add_boot(m, d, boot, why, sizeof(why)))) {
         dev_free(d);
         fail(err, err_len, name, why);
         goto out;
@@ -169,6 +190,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 out:
     free(id);
     free(bus);
+    free(boot);
     free(words);
     return r;
 }

@@ -12,7 +12,8 @@ fi
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
-head -c 100 /dev/zero >zeros
+head -c 512 /dev/zero >zeros
+truncate -s 64M 64m 64m2
 printf 'MZ\0\0zimg' >zboot
 printf '\037\213\010\0\0\0\0\0\0\0broken-broken' >broken.gz
 printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\076\0' >x86.elf && head -c 200 /dev/zero >>x86.elf
@@ -74,6 +75,19 @@ bad "nosuch"                    -M virt -device virtio-rng-device,nosuch=1
 bad "missing"                   -M virt -drive file=missing
 bad "if=floppy"                 -M virt -drive file=zeros,format=raw,if=floppy
 bad "file=NAME"                 -M virt -drive format=raw
+bad "zeros: has 512 bytes, and the flash 67108864"   -M virt -drive if=pflash,file=zeros,format=raw
+bad "unit=1"                    -M virt -drive if=pflash,unit=2,file=zeros,format=raw
+bad "unit of if=pflash is taken" -M virt -drive if=pflash,unit=0,file=64m,format=raw -drive if=pflash,unit=0,file=64m2,format=raw
+bad "-bios: the first flash"    -M virt -bios zeros -drive if=pflash,unit=0,file=64m,format=raw
+bad "acpi=maybe"                -M virt,acpi=maybe
+bad "type=N"                    -M virt -bios zeros -smbios file=zeros
+bad "-uuid 12"                  -M virt -bios zeros -uuid 12
+bad "token-ring"                -M virt -netdev token-ring,id=a
+bad "Connection refused"        -M virt -netdev socket,id=a,connect=127.0.0.1:1
+bad "listen=1: not understood"  -M virt -netdev user,id=a,listen=1
+bad "netdev=a"                  -M virt -device e1000e,netdev=a
+bad "bootindex=x"               -M virt -device virtio-rng-pci,bootindex=x
+bad "bootindex=1 is taken"      -M virt -device virtio-net-pci,bootindex=1 -device e1000e,bootindex=1
 bad "nosuch"                    -M virt -serial nosuch
 bad "/missing/x"                -M virt -serial file:/missing/x
 bad "chardev:a"                 -M virt -serial chardev:a
