@@ -186,6 +186,8 @@ STRING(initrd)
 STRING(append)
 STRING(dtb)
 STRING(name)
+STRING(icount)
+STRING(rtc)
 STRING(monitor)
 STRING(loadvm)
 STRING(incoming)
@@ -387,6 +389,9 @@ static const struct option options[] = {
     {"gdb", "tcp:[HOST]:PORT", set_gdb, "gdb may connect here; also a Unix socket's path"},
     {"no-reboot", NULL, set_no_reboot, "end instead of a reset"},
     {"no-shutdown", NULL, set_no_shutdown, "stop instead of ending"},
+    {"icount", "[shift=]N|auto[,sleep=on|off][,align=on|off]", set_icount,
+     "virtual time counts instructions: 1 << N ns each"},
+    {"rtc", "[base=utc|localtime|DATE][,clock=host|rt|vm]", set_rtc, "date of the real-time clock"},
     {"name", "TEXT", set_name, "a name for the machine"},
     {"d", "ITEM,...", set_d, "what to log (-d help)"},
     {"D", "FILE", set_D, "log to FILE; %d becomes the process id"},

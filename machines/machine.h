@@ -47,6 +47,7 @@ struct machine_options {
     bool snapshot;
     const char *loadvm;   /* begins as this snapshot */
     const char *incoming; /* begins as what comes from there, see machine_incoming() */
+    const char *icount, *rtc;
     const char *monitor;
     bool nographic, paused, no_reboot, no_shutdown;
     const char *gdb;
@@ -148,6 +149,11 @@ struct machine {
     struct machine_nets *nets; /* nets.c */
     struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
+    struct sm_icount icount; /* time.c */
+    bool icount_shift;       /* it was given */
+    uint64_t hash_ram;       /* reports at multiples of this hash RAM too */
+    bool hash_regs;          /* reports show all registers */
+    struct sm_rtc rtc;
     struct machine_boot boots[MACHINE_BOOTS];
     unsigned nboots;
     struct gdb *gdb;
@@ -242,6 +248,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 int machine_plug_all(struct machine *m, char *err, size_t err_len);
 
 /* debug.c: -gdb */
+int machine_time_config(struct machine *m, struct sm_config *cfg, char *err, size_t len); /* time.c */
 void machine_gdb_hooks(struct machine *m, struct sm_config *cfg);
 int machine_gdb_open(struct machine *m, char *err, size_t err_len);
 void machine_gdb_close(struct machine *m); /* vcpus are paused */
