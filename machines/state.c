@@ -205,6 +205,8 @@ void state_config_text(struct machine *m, struct state_buf *b)
     snprintf(text, sizeof(text), "processors %u %s %s", m->ncpus, m->fe->name,
              m->opt->cpu ? m->opt->cpu : m->board->dflt_cpu);
     line(b, text);
+    if (m->opt->icount)
+        line(b, "icount");
     if (state_blocks(&blocks))
         b->failed = true;
     for (unsigned i = 0; i < blocks.n; i++) {
@@ -286,6 +288,7 @@ static void save_vcpu(struct machine *m, unsigned n, struct state_out *o)
 void state_rest(struct machine *m, struct state_out *o, bool running, char *err, size_t err_len)
 {
     const struct clock_port *clock = sm_clock(m->sm);
+    struct sm_icount_state turns;
     struct state_buf b = {0};
 
     save_devices(m, o, err, err_len);
@@ -293,6 +296,14 @@ void state_rest(struct machine *m, struct state_out *o, bool running, char *err,
         save_vcpu(m, i, o);
     state_buf_num(&b, (uint64_t)clock->now(clock->opaque, CLOCK_VIRTUAL), 8);
     state_buf_num(&b, running, 1);
+    if (m->opt->icount) {
+        sm_icount_get(m->sm, &turns);
+        state_buf_num(&b, turns.executed, 8);
+        state_buf_num(&b, (uint64_t)turns.bias, 8);
+        state_buf_num(&b, turns.shift, 4);
+        state_buf_num(&b, turns.vcpu, 4);
+        state_buf_num(&b, turns.turn_left, 8);
+    }
     state_section(o, STATE_TIME, &b);
     state_buf_free(&b);
     state_end(o);

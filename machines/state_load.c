@@ -19,6 +19,7 @@ struct state_load {
     struct state_buf devices, board;
     struct sm_saved *vcpu[MACHINE_CPUS];
     int64_t now;
+    struct sm_icount_state turns;
     bool running;
     uint64_t sections;
     char *err;
@@ -199,8 +200,22 @@ static int read_vcpu(struct state_load *l, const struct state_buf *s)
 
 static int read_time(struct state_load *l, const struct state_buf *s)
 {
-    if (s->n != 9 || s->p[8] > 1)
+    struct sm_icount_state ours;
+    bool counts = l->m->opt->icount != NULL;
+
+    if (s->n != (counts ? 41 : 9) || s->p[8] > 1)
         return bad(l, "it is damaged: the time");
+    if (counts) {
+        const uint8_t *p = s->p + 9;
+
+        l->turns = (struct sm_icount_state){state_num(p, 8), (int64_t)state_num(p + 8, 8),
+                                            (uint32_t)state_num(p + 16, 4),
+                                            (uint32_t)state_num(p + 20, 4), state_num(p + 24, 8)};
+        sm_icount_get(l->m->sm, &ours);
+        if (sm_icount_set(l->m->sm, &l->turns)) /* only tried */
+            return bad(l, "it is damaged: the count of instructions");
+        sm_icount_set(l->m->sm, &ours);
+    }
     l->now = (int64_t)state_num(s->p, 8);
     l->running = s->p[8];
     return l->now >= 0 && l->now < CLOCK_NEVER ? 0 : bad(l, "it is damaged: the time");
@@ -393,6 +408,8 @@ int state_apply(struct state_load *l, char *err, size_t err_len)
     int e;
 
     sm_virtual_set(m->sm, l->now);
+    if (m->opt->icount)
+        sm_icount_set(m->sm, &l->turns);
     e = load_devices(l, err, err_len);
     if (e)
         return e;

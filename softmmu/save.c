@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* softmmu/save.c -- the state of a machine's vcpus as bytes, and back. Numbers are little-endian:
  *
- *   vcpu:    power:4 halted:1 stuck:1 start_pc:8 start_arg:8 icount:8  field...  0:1
+ *   vcpu:    power:4 halted:1 stuck:1 start_pc:8 start_arg:8  field...  0:1
  *   field:   length of its name:1 name size:1 count:2 elements
  *
  * Which fields there are, the frontend says (fe_state). A restore reads into a vcpu of its own, which
@@ -18,7 +18,7 @@ struct sm_saved {
     unsigned index;
     uint32_t power;
     bool halted, stuck;
-    uint64_t start_pc, start_arg, icount;
+    uint64_t start_pc, start_arg;
 };
 
 /* ---- bytes ---- */
@@ -119,7 +119,6 @@ void *sm_vcpu_save(struct softmmu *m, unsigned n, size_t *len)
     put(&o, c->stuck, 1);
     put(&o, c->start_pc, 8);
     put(&o, c->start_arg, 8);
-    put(&o, c->v->icount, 8);
     for (unsigned i = 0; fe->state_at(i, &s); i++) {
         size_t name = strlen(s.name);
 
@@ -193,7 +192,6 @@ static int read_all(struct sm_saved *s, struct in *in, char *err, size_t err_len
     s->stuck = stuck;
     s->start_pc = get(in, 8);
     s->start_arg = get(in, 8);
-    s->icount = get(in, 8);
     if (s->power > SM_PENDING || halted > 1 || stuck > 1)
         return bad(err, err_len, "it is in no state that there is", NULL);
     for (unsigned i = 0; fe->state_at(i, &f); i++) {
@@ -243,7 +241,6 @@ void sm_vcpu_restore(struct softmmu *m, const struct sm_saved *s)
     for (unsigned i = 0; fe->state_at(i, &f); i++)
         for (unsigned k = 0; k < f.count; k++)
             set_number(field_at(c->v, &f, k), f.size, number(field_at(s->v, &f, k), f.size));
-    c->v->icount = s->icount;
     c->start_pc = s->start_pc;
     c->start_arg = s->start_arg;
     c->stuck = s->stuck;
