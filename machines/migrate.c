@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <glib.h>
+
 #define MAX_ROUNDS 20
 
 static const char *const state_names[] = {"none", "setup", "active", "completed", "failed", "cancelled"};

@@ -10,8 +10,6 @@
 
 #include <pthread.h>
 
-#include <glib.h>
-
 #define MIGRATE_ANSWER 240 /* bytes: "ok", or why not; zeros behind */
 #define MIGRATE_OK     "ok"
 
@@ -25,7 +23,7 @@ struct machine_migrate {
     pthread_cond_t answered;
     int (*ask)(struct machine_migrate *g); /* NULL: nothing is asked */
     int result;
-    guint source;
+    unsigned source; /* GLib's; 0: none */
     bool ending; /* the main loop does not answer any more */
     struct machine_migrate_status st;
 

@@ -498,10 +498,6 @@ int qcow2_snap_apply(struct image *im, const char *key, struct block_err *err)
     pthread_mutex_unlock(&q->lock);
     free(l1);
     qcow2_forget_packed(q);
-    if (r == 0 && q->snap[i].pub.vm_state_size) /* it is the snapshot's alone */
-        r = qcow2_empty_from(q, align_up(im->size, 1ull << (q->cluster_bits + q->l2_bits)));
-    if (r == 0)
-        r = qcow2_commit(q);
     return r < 0 ? block_error(err, r, "Could not apply snapshot '%s': %s", key, strerror(-r)) : 0;
 }
 
