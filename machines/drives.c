@@ -160,7 +160,7 @@ static int open_drive(struct machine_drives *s, struct machine_drive *d, char *e
 {
     struct disk_options o = {.discard = d->discard, .write_through = d->writethrough,
                              .notify = notify, .arg = s};
-    bool incoming = s->m->phase == MACHINE_INMIGRATE;
+    bool incoming = machine_state(s->m) == MACHINE_STATE_INMIGRATE;
     struct block_err e = {.text = ""};
     struct image *im;
     int r = open_image(d, incoming, &im, &e);

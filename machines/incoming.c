@@ -40,17 +40,19 @@ static int do_run(struct machine_migrate *g)
 {
     struct machine *m = g->m;
 
-    m->phase = MACHINE_NORMAL;
-    if ((state_was_running(g->load) || m->incoming_cont) && !m->opt->paused)
-        sm_resume(m->sm);
+    char why[200];
+
+    machine_set_state(m, m->opt->paused ? MACHINE_STATE_PRELAUNCH : MACHINE_STATE_PAUSED);
+    if (((state_was_running(g->load) && !m->opt->paused) || m->incoming_cont) &&
+        machine_cont(m, why, sizeof(why)))
+        fprintf(stderr, "moa: -incoming: %s\n", why);
     return 0;
 }
 
 static int do_give_up(struct machine_migrate *g)
 {
     fprintf(stderr, "moa: -incoming %s: %s\n", g->uri, g->why);
-    g->m->status = 1;
-    machine_request(g->m, MACHINE_QUIT);
+    machine_request(g->m, MACHINE_FAILED);
     return 0;
 }
 
@@ -85,7 +87,7 @@ int machine_incoming(struct machine *m, const char *uri, char *err, size_t err_l
         snprintf(err, err_len, "out of memory");
         return -ENOMEM;
     }
-    if (m->phase != MACHINE_INMIGRATE || g->has_thread) {
+    if (machine_state(m) != MACHINE_STATE_INMIGRATE || g->has_thread) {
         snprintf(err, err_len, "the machine waits for no state (-incoming defer), or has it");
         return -EBUSY;
     }

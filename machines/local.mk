@@ -5,6 +5,7 @@ machines_libmachines_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 machines_libmachines_a_SOURCES = machines/boards.c
 machines_libmachines_a_SOURCES += machines/channel.c machines/channel.h
 machines_libmachines_a_SOURCES += machines/chars.c
+machines_libmachines_a_SOURCES += machines/control.c
 machines_libmachines_a_SOURCES += machines/debug.c
 machines_libmachines_a_SOURCES += machines/drives.c
 machines_libmachines_a_SOURCES += machines/incoming.c

@@ -154,8 +154,7 @@ static void stuck(void *opaque, unsigned vcpu, const char *why)
 
     (void)vcpu;
     fprintf(stderr, "moa: %s\n", why);
-    m->status = 1;
-    machine_request(m, MACHINE_SHUTDOWN);
+    machine_request(m, MACHINE_FAILED);
 }
 
 static int make_processors(struct machine *m, char *err, size_t err_len)
@@ -248,7 +247,13 @@ struct machine *machine_new(const char *guest, const struct machine_options *opt
     m->board = b;
     m->opt = opt;
     m->fe = fe;
-    m->phase = opt->incoming ? MACHINE_INMIGRATE : MACHINE_NORMAL;
+    if (machine_control_new(m)) {
+        snprintf(err, err_len, "out of memory");
+        free(m);
+        return NULL;
+    }
+    if (opt->incoming)
+        machine_set_state(m, MACHINE_STATE_INMIGRATE);
     if (make(m, err, err_len)) {
         machine_free(m);
         return NULL;
@@ -286,5 +291,6 @@ void machine_free(struct machine *m)
         m->fe->cpu_free(m->cpu);
     for (unsigned i = 0; i < m->nfiles; i++)
         loader_close(m->files[i]);
+    machine_control_free(m);
     free(m);
 }

@@ -102,16 +102,13 @@ static void unmark(struct machine_migrate *g)
 
 static int do_collect(struct machine_migrate *g)
 {
-    bool run = sm_running(g->m->sm);
-
-    sm_pause(g->m->sm);
+    machine_hold(g->m);
     sm_lock(g->m->sm);
     collect(g, true);
     g->marked = true;
     sm_tlb_forget(g->m->sm); /* entries that write unseen */
     sm_unlock(g->m->sm);
-    if (run)
-        sm_resume(g->m->sm);
+    machine_release(g->m);
     return 0;
 }
 
@@ -191,7 +188,7 @@ static int rounds(struct machine_migrate *g, struct state_out *o)
         if (e)
             return e;
         fits = (o->bytes - sent) / took * g->max_down_ms / STATE_PAGE;
-        if (g->dirty_pages <= fits || !sm_running(g->m->sm))
+        if (g->dirty_pages <= fits || !machine_wanted(g->m))
             break;
     }
     return 0;
@@ -203,14 +200,17 @@ static int do_stop(struct machine_migrate *g)
     struct machine *m = g->m;
     int e = 0;
 
-    g->was_running = sm_running(m->sm);
-    sm_pause(m->sm);
+    machine_hold(m);
     g->stopped = migrate_now_ms();
     if (!machine_requests_now(m)) {
+        machine_release(m);
         snprintf(g->why, sizeof(g->why), "the machine ends");
         return -ESHUTDOWN;
     }
-    m->phase = MACHINE_FINISH_MIGRATE;
+    g->was_running = machine_wanted(m);
+    g->was = machine_state(m);
+    g->held = true;
+    machine_set_state(m, MACHINE_STATE_FINISH_MIGRATE);
     sm_lock(m->sm);
     e = state_prepare(m, g->why, sizeof(g->why));
     if (!e)
@@ -221,28 +221,36 @@ static int do_stop(struct machine_migrate *g)
     return e;
 }
 
+/* It does not run any more, until the user says so. */
+static void stay(struct machine_migrate *g)
+{
+    machine_stop(g->m, MACHINE_STATE_POSTMIGRATE);
+    machine_set_state(g->m, MACHINE_STATE_POSTMIGRATE);
+}
+
 /* Back to where it was. */
 static int do_fail(struct machine_migrate *g)
 {
     struct machine *m = g->m;
     char why[300];
+    int e = 0;
 
-    if (g->marked) {
-        bool run = sm_running(m->sm);
-
-        sm_pause(m->sm);
+    machine_hold(m);
+    if (g->marked)
         unmark(g);
-        sm_tlb_forget(m->sm);
-        if (run)
-            sm_resume(m->sm);
+    sm_tlb_forget(m->sm);
+    if (g->held) {
+        sm_lock(m->sm);
+        if (!g->lost)
+            e = machine_drives_acquire(m, why, sizeof(why));
+        sm_unlock(m->sm);
+        if (g->lost || e)
+            stay(g);
+        else
+            machine_set_state(m, g->was);
+        machine_release(m);
     }
-    if (m->phase != MACHINE_FINISH_MIGRATE)
-        return 0;
-    m->phase = MACHINE_POSTMIGRATE;
-    if (g->lost || !machine_may_run(m, why, sizeof(why)))
-        return 0;
-    if (g->was_running)
-        sm_resume(m->sm);
+    machine_release(m);
     return 0;
 }
 
@@ -252,7 +260,8 @@ static int do_complete(struct machine_migrate *g)
         unmark(g);
         sm_tlb_forget(g->m->sm);
     }
-    g->m->phase = MACHINE_POSTMIGRATE;
+    stay(g);
+    machine_release(g->m);
     return 0;
 }
 
@@ -282,7 +291,7 @@ static int send_all(struct machine_migrate *g)
         return e;
     state_header(&o);
     state_config(m, &o);
-    if (sm_running(m->sm)) {
+    if (machine_wanted(m)) {
         e = migrate_ask(g, do_collect); /* all of it */
         if (!e)
             e = rounds(g, &o);
@@ -321,6 +330,7 @@ static void set_state(struct machine_migrate *g, enum machine_migrate_state s)
     if (s == MIGRATE_FAILED)
         snprintf(g->st.error, sizeof(g->st.error), "%.*s", (int)sizeof(g->st.error) - 1, g->why);
     pthread_mutex_unlock(&g->lock);
+    machine_tell(g->m, &(struct machine_event){.kind = MACHINE_EVENT_MIGRATION, .status = state_names[s]});
 }
 
 static void *sender(void *arg)
@@ -385,7 +395,7 @@ int migrate_start(struct machine_migrate *g, const char *uri, void *(*thread)(vo
     free(g->uri);
     g->uri = strdup(uri);
     g->why[0] = 0;
-    g->lost = g->marked = false;
+    g->lost = g->marked = g->held = false;
     g->stopped = 0;
     g->began = migrate_now_ms();
     if (!g->uri || pthread_create(&g->thread, NULL, thread, g))
@@ -404,15 +414,18 @@ int machine_migrate(struct machine *m, const char *uri, char *err, size_t err_le
         snprintf(err, err_len, "%s", strerror(-e));
         return e;
     }
-    if (at_work(g) || m->phase != MACHINE_NORMAL) {
-        snprintf(err, err_len, m->phase == MACHINE_POSTMIGRATE
-                                   ? "the machine has been sent already (cont takes it back)"
-                                   : "there is a migration already");
+    if (at_work(g) || machine_state(m) == MACHINE_STATE_POSTMIGRATE ||
+        machine_state(m) == MACHINE_STATE_INMIGRATE) {
+        snprintf(err, err_len, at_work(g) ? "there is a migration already"
+                               : machine_state(m) == MACHINE_STATE_INMIGRATE
+                                   ? "the machine waits for its state (-incoming)"
+                                   : "the machine has been sent already (cont takes it back)");
         return -EBUSY;
     }
-    g->st = (struct machine_migrate_status){.state = MIGRATE_SETUP};
+    g->st = (struct machine_migrate_status){0};
     for (unsigned i = 0; i < blocks.n; i++)
         g->st.ram_total += blocks.block[i].size;
+    set_state(g, MIGRATE_SETUP);
     e = migrate_start(g, uri, sender);
     if (e) {
         g->st.state = MIGRATE_FAILED;
@@ -455,24 +468,16 @@ bool machine_may_run(struct machine *m, char *err, size_t err_len)
 {
     int e;
 
-    switch (m->phase) {
-    case MACHINE_INMIGRATE:
-        snprintf(err, err_len, "the machine waits for its state (-incoming)");
+    if (machine_state(m) == MACHINE_STATE_INMIGRATE || machine_state(m) == MACHINE_STATE_FINISH_MIGRATE) {
+        snprintf(err, err_len, machine_state(m) == MACHINE_STATE_INMIGRATE
+                                   ? "the machine waits for its state (-incoming)"
+                                   : "the machine is being sent");
         return false;
-    case MACHINE_FINISH_MIGRATE:
-        snprintf(err, err_len, "the machine is being sent");
-        return false;
-    case MACHINE_POSTMIGRATE:
-        sm_lock(m->sm);
-        e = machine_drives_acquire(m, err, err_len);
-        sm_unlock(m->sm);
-        if (e)
-            return false;
-        m->phase = MACHINE_NORMAL;
-        return true;
-    default:
-        return true;
     }
+    sm_lock(m->sm);
+    e = machine_drives_acquire(m, err, err_len);
+    sm_unlock(m->sm);
+    return e == 0;
 }
 
 void machine_migrate_free(struct machine *m)

@@ -34,7 +34,8 @@ struct machine_migrate {
     uint8_t *dirty[STATE_BLOCKS]; /* a bit for each page */
     uint64_t dirty_pages;
     bool marked;      /* pages have MEM_WATCH_CLEAN */
-    bool was_running;
+    bool was_running, held;  /* before it was stopped; it is held */
+    enum machine_state was;
     bool lost;        /* the other side may have the machine */
     struct state_load *load;
 };

@@ -268,34 +268,35 @@ static int save(struct machine *m, const char *name, bool running, char *err, si
 }
 
 /* The machine stands, what guests have asked for is done, the lock is held. */
-static int begin(struct machine *m, bool *was_running, char *err, size_t err_len)
+static int begin(struct machine *m, char *err, size_t err_len)
 {
-    if (m->phase != MACHINE_NORMAL)
+    enum machine_state s = machine_state(m);
+
+    if (s == MACHINE_STATE_INMIGRATE || s == MACHINE_STATE_FINISH_MIGRATE || s == MACHINE_STATE_POSTMIGRATE)
         return fail(err, err_len, -EBUSY, "not while the machine is being sent or received");
-    *was_running = sm_running(m->sm);
-    sm_pause(m->sm);
-    if (!machine_requests_now(m))
+    machine_hold(m);
+    if (!machine_requests_now(m)) {
+        machine_release(m);
         return fail(err, err_len, -ESHUTDOWN, "the machine ends");
+    }
     sm_lock(m->sm);
     return 0;
 }
 
-static void end(struct machine *m, bool run)
+static void end(struct machine *m)
 {
     sm_unlock(m->sm);
-    if (run)
-        sm_resume(m->sm);
+    machine_release(m);
 }
 
 int machine_savevm(struct machine *m, const char *name, char *err, size_t err_len)
 {
-    bool run;
-    int r = begin(m, &run, err, err_len);
+    int r = begin(m, err, err_len);
 
     if (r)
         return r;
-    r = save(m, name, run, err, err_len);
-    end(m, run);
+    r = save(m, name, machine_wanted(m), err, err_len);
+    end(m);
     return r;
 }
 
@@ -400,13 +401,16 @@ static int load(struct machine *m, const char *name, bool *changed, char *err, s
 
 int machine_loadvm(struct machine *m, const char *name, char *err, size_t err_len)
 {
-    bool run, changed;
-    int r = begin(m, &run, err, err_len);
+    bool changed;
+    int r = begin(m, err, err_len);
 
     if (r)
         return r;
     r = load(m, name, &changed, err, err_len);
-    end(m, run && !(r && changed));
+    sm_unlock(m->sm);
+    if (r && changed) /* it is neither what it was nor what was saved */
+        machine_stop(m, MACHINE_STATE_INTERNAL_ERROR);
+    machine_release(m);
     return r;
 }
 
@@ -415,8 +419,8 @@ int machine_loadvm(struct machine *m, const char *name, char *err, size_t err_le
 int machine_delvm(struct machine *m, const char *name, char *err, size_t err_len)
 {
     struct machine_disk d;
-    bool run, found = false;
-    int r = begin(m, &run, err, err_len);
+    bool found = false;
+    int r = begin(m, err, err_len);
 
     if (r)
         return r;
@@ -437,7 +441,7 @@ int machine_delvm(struct machine *m, const char *name, char *err, size_t err_len
     }
     if (!r && !found)
         r = fail(err, err_len, -ENOENT, "no image has a snapshot '%s'", name);
-    end(m, run);
+    end(m);
     return r;
 }
 
@@ -456,8 +460,7 @@ int machine_snapshot_list(struct machine *m,
                           char *err, size_t err_len)
 {
     struct machine_disk d;
-    bool run;
-    int r = begin(m, &run, err, err_len);
+    int r = begin(m, err, err_len);
 
     if (r)
         return r;
@@ -487,6 +490,6 @@ int machine_snapshot_list(struct machine *m,
         }
         free(copy);
     }
-    end(m, run);
+    end(m);
     return r;
 }

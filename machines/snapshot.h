@@ -39,9 +39,9 @@ int machine_snapshot_list(struct machine *m,
 /* ---- streams ---- */
 
 /* Starts to send the machine to "file:PATH", "exec:COMMAND", "tcp:HOST:PORT" or "unix:PATH" and returns;
- * the rest happens in a thread and in the main loop. At the end the machine is stopped for good (phase
- * MACHINE_POSTMIGRATE) and its disks are released; cont takes them back. If it fails, or the other
- * side refuses (tcp, unix), the machine runs on as before. */
+ * the rest happens in a thread and in the main loop. At the end the machine is stopped (state
+ * postmigrate) and its disks are released; cont takes them back. If it fails, or the other side
+ * refuses (tcp, unix), the machine runs on as before. Each change of the state is an event. */
 int machine_migrate(struct machine *m, const char *uri, char *err, size_t err_len);
 int machine_migrate_cancel(struct machine *m); /* soon; 0 also if there is none */
 
@@ -59,12 +59,12 @@ void machine_migrate_status(struct machine *m, struct machine_migrate_status *s)
 uint64_t machine_migrate_downtime(struct machine *m, uint64_t ms); /* bound; 0: only asks. The old one */
 
 /* Waits for a machine: "tcp:HOST:PORT" (HOST empty: any), "unix:PATH", "file:PATH", "exec:COMMAND", or
- * "defer": later by this function. Before machine_run(), or while phase is MACHINE_INMIGRATE. What
+ * "defer": later by this function. While the state of the machine is inmigrate. What
  * comes is checked; if it is refused, moa ends with one line on standard error. */
 int machine_incoming(struct machine *m, const char *uri, char *err, size_t err_len);
 
-/* Before the machine goes on by the user's wish. False: it must not now (it waits for its state or is
- * being sent), or its disks are not to be had again; then one line is in err. */
+/* For machine_cont(). False: it must not run now (it waits for its state or is being sent), or its
+ * disks, which were released, are not to be had again; then one line is in err. */
 bool machine_may_run(struct machine *m, char *err, size_t err_len);
 void machine_migrate_free(struct machine *m); /* ends threads */
 
