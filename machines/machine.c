@@ -3,6 +3,7 @@
  * a board is in the board's file. */
 #include "machines/display.h"
 #include "machines/loader.h"
+#include "machines/snapshot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,7 +250,14 @@ struct machine *machine_new(const char *guest, const struct machine_options *opt
     m->board = b;
     m->opt = opt;
     m->fe = fe;
-    if (machine_control_new(m) || make(m, err, err_len)) {
+    if (machine_control_new(m)) {
+        snprintf(err, err_len, "out of memory");
+        free(m);
+        return NULL;
+    }
+    if (opt->incoming)
+        machine_set_state(m, MACHINE_STATE_INMIGRATE);
+    if (make(m, err, err_len)) {
         machine_free(m);
         return NULL;
     }
@@ -260,6 +268,7 @@ void machine_free(struct machine *m)
 {
     if (!m)
         return;
+    machine_migrate_free(m);
     if (m->sm)
         sm_pause(m->sm);
     machine_gdb_close(m);

@@ -25,6 +25,7 @@ struct hmp {
     unsigned cpu;       /* whose registers and memory */
     char *pending;      /* command that waits for the main loop */
     unsigned source;    /* GLib's, 0: none */
+    bool (*waits)(struct hmp *h); /* a command goes on: true as long as it does */
 
     /* hmp_edit.c */
     char line[HMP_LINE];
@@ -64,6 +65,8 @@ extern const struct hmp_command hmp_info_log[];
 extern const struct hmp_command hmp_info_devices[];    /* hmp_devices.c */
 extern const struct hmp_command hmp_display_commands[]; /* hmp_display.c */
 extern const struct hmp_command hmp_info_display[];
+extern const struct hmp_command hmp_state_commands[]; /* hmp_state.c */
+extern const struct hmp_command hmp_info_state[];
 
 /* ---- output ---- */
 void hmp_put(struct hmp *h, const char *text, size_t n);
