@@ -3,6 +3,7 @@
 dist_check_SCRIPTS += tests/machine/bare.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
 TESTS += tests/machine/bare.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
 EXTRA_DIST += tests/machine/boot.py
+EXTRA_DIST += tests/machine/client.go tests/machine/client.sh
 EXTRA_DIST += tests/machine/bare/common.inc tests/machine/bare/link.ld
 EXTRA_DIST += tests/machine/bare/hello.S tests/machine/bare/hello.want
 EXTRA_DIST += tests/machine/bare/reset.S tests/machine/bare/reset.want
