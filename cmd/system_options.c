@@ -188,6 +188,8 @@ STRING(dtb)
 STRING(name)
 STRING(icount)
 STRING(rtc)
+STRING(loadvm)
+STRING(incoming)
 STRING(gdb)
 STRING(uuid)
 
@@ -480,6 +482,9 @@ static const struct option options[] = {
     {"uuid", "UUID", set_uuid, "the machine's identity in SMBIOS"},
     {"nic", "KIND[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
     {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
+    {"loadvm", "NAME", set_loadvm, "begin as this snapshot (savevm in the monitor)"},
+    {"incoming", "URI", set_incoming,
+     "begin as what comes from file:PATH, exec:COMMAND, tcp:HOST:PORT, unix:PATH; or defer"},
     {"S", NULL, set_paused, "wait for cont before the first instruction"},
     {"s", NULL, set_s, "the same as -gdb tcp::1234"},
     {"gdb", "tcp:[HOST]:PORT", set_gdb, "gdb may connect here; also a Unix socket's path"},

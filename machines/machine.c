@@ -2,6 +2,7 @@
 /* machines/machine.c -- a machine is made from its options, reset, and freed. What is particular to
  * a board is in the board's file. */
 #include "machines/loader.h"
+#include "machines/snapshot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -246,7 +247,14 @@ struct machine *machine_new(const char *guest, const struct machine_options *opt
     m->board = b;
     m->opt = opt;
     m->fe = fe;
-    if (machine_control_new(m) || make(m, err, err_len)) {
+    if (machine_control_new(m)) {
+        snprintf(err, err_len, "out of memory");
+        free(m);
+        return NULL;
+    }
+    if (opt->incoming)
+        machine_set_state(m, MACHINE_STATE_INMIGRATE);
+    if (make(m, err, err_len)) {
         machine_free(m);
         return NULL;
     }
@@ -257,6 +265,7 @@ void machine_free(struct machine *m)
 {
     if (!m)
         return;
+    machine_migrate_free(m);
     if (m->sm)
         sm_pause(m->sm);
     machine_gdb_close(m);

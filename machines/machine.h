@@ -48,6 +48,8 @@ struct machine_options {
     unsigned nsmbios;
     const char *uuid;
     bool snapshot;
+    const char *loadvm;   /* begins as this snapshot */
+    const char *incoming; /* begins as what comes from there, see machine_incoming() */
     const char *icount, *rtc;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
@@ -87,6 +89,9 @@ struct board {
     int (*load)(struct machine *m, char *err, size_t err_len);
     /* Where a device of class c may be plugged in; bus: as the user names it, or NULL. NULL: nowhere. */
     struct device *(*place)(struct machine *m, const struct dev_class *c, const char *bus);
+    /* What the board itself has to save, if anything: written, and read again (0 or -errno). */
+    void (*save)(struct machine *m, struct dev_saver *s);
+    int (*load_state)(struct machine *m, struct dev_saver *s);
     void (*unbuild)(struct machine *m); /* what machine_free() does not free by itself; or NULL */
     void (*powerdown)(struct machine *m); /* the power key; lock held; or NULL */
     /* Registers of a vcpu as NT_PRSTATUS of an ELF core has them: bytes, at most MACHINE_PRSTATUS; or
@@ -169,6 +174,8 @@ struct machine {
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
     struct machine_loop *loop; /* loop.c */
+    bool incoming_cont;        /* cont was said while it waited for its state */
+    struct machine_migrate *migrate; /* migrate.c; NULL: not used yet */
     struct machine_control *control;
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
@@ -286,6 +293,18 @@ void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
 const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
 
+/* For snapshots and migration. Disk i of the drives, in their order; false behind the last. */
+struct machine_disk {
+    const char *id;
+    struct image *image; /* NULL: released */
+    bool read_only;      /* as far as the guest is concerned */
+};
+bool machine_disk_at(struct machine *m, unsigned i, struct machine_disk *d);
+/* Lets others have the images, flushed; and takes them back. With the lock, while the machine stands.
+ * 0, or -errno with one line in err and all as it was. Temporary ones (snapshot=on) stay. */
+int machine_drives_release(struct machine *m, char *err, size_t err_len);
+int machine_drives_acquire(struct machine *m, char *err, size_t err_len);
+void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to);
 /* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
  * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
  * still there. */
@@ -313,5 +332,7 @@ void machine_gdb_close(struct machine *m); /* vcpus are paused */
 int machine_loop_new(struct machine *m, char *err, size_t err_len);
 void machine_loop_free(struct machine *m);
 void machine_reset(struct machine *m); /* vcpus are paused */
+/* Does what the guest has asked for so far; the machine is held. False: it ends. */
+bool machine_requests_now(struct machine *m);
 
 #endif

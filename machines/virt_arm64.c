@@ -216,6 +216,7 @@ static void key_up(void *arg)
 {
     struct virt *v = arg;
 
+    v->key_up_at = CLOCK_NEVER;
     irq_set(&v->power_key, false);
 }
 
@@ -239,6 +240,7 @@ static int build_devices(struct virt *v, char *err, size_t err_len)
     v->rtc->irq[0] = irq_of(v, VIRT_RTC);
     v->gpio->irq[PL061_IRQ] = irq_of(v, VIRT_GPIO);
     v->power_key = pl061_pin(v->gpio, 3);
+    v->key_up_at = CLOCK_NEVER;
     v->key_timer = clock->timer_new(clock->opaque, CLOCK_VIRTUAL, key_up, v);
     fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
     fw_cfg_add_u16(v->fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)m->ncpus);
@@ -456,7 +458,35 @@ static void powerdown(struct machine *m)
     const struct clock_port *clock = sm_clock(m->sm);
 
     irq_set(&v->power_key, true);
-    clock->timer_set(v->key_timer, clock->now(clock->opaque, CLOCK_VIRTUAL) + 100000000);
+    v->key_up_at = clock->now(clock->opaque, CLOCK_VIRTUAL) + 100000000;
+    clock->timer_set(v->key_timer, v->key_up_at);
+}
+
+static void save(struct machine *m, struct dev_saver *s)
+{
+    uint64_t at = (uint64_t)((struct virt *)m)->key_up_at;
+    uint8_t b[8];
+
+    for (unsigned i = 0; i < 8; i++)
+        b[i] = (uint8_t)(at >> 8 * i);
+    dev_put(s, b, 8);
+}
+
+static int load_state(struct machine *m, struct dev_saver *s)
+{
+    struct virt *v = (struct virt *)m;
+    uint64_t at = 0;
+    uint8_t b[8];
+
+    if (dev_get(s, b, 8))
+        return s->error;
+    for (unsigned i = 8; i--;)
+        at = at << 8 | b[i];
+    if (at > CLOCK_NEVER)
+        return -EINVAL;
+    v->key_up_at = (int64_t)at;
+    sm_clock(m->sm)->timer_set(v->key_timer, v->key_up_at);
+    return 0;
 }
 
 static bool firmware_call(void *opaque, struct tcg_vcpu *v, unsigned kind)
@@ -481,6 +511,8 @@ const struct board board_virt_arm64 = {
     .build = build,
     .load = load,
     .place = place,
+    .save = save,
+    .load_state = load_state,
     .unbuild = unbuild,
     .powerdown = powerdown,
     .prstatus = core_arm64_prstatus,

@@ -36,6 +36,7 @@ struct virt {
     struct mem_region *pci_window[3];
     struct irq_line power_key;
     struct clock_timer *key_timer;
+    int64_t key_up_at; /* when the key is let go; CLOCK_NEVER: it is not pressed */
     unsigned nvirtio;     /* transports on the board */
     struct irq_line ppi[MACHINE_CPUS][8]; /* by enum a64_line */
     uint8_t *dtb;

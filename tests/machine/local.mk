@@ -12,3 +12,6 @@ EXTRA_DIST += tests/machine/bare/exceptions.S tests/machine/bare/exceptions.want
 EXTRA_DIST += tests/machine/bare/debug.S tests/machine/bare/debug.want
 EXTRA_DIST += tests/machine/bare/max.S tests/machine/bare/max.want
 EXTRA_DIST += tests/machine/smp.gdb
+dist_check_SCRIPTS += tests/machine/snapshot.sh
+TESTS += tests/machine/snapshot.sh
+EXTRA_DIST += tests/machine/snapshot.py tests/machine/snapshot/work.S
