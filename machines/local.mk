@@ -16,6 +16,7 @@ machines_libmachines_a_SOURCES += machines/machine.c machines/machine.h
 machines_libmachines_a_SOURCES += machines/nets.c
 machines_libmachines_a_SOURCES += machines/plug.c
 machines_libmachines_a_SOURCES += machines/psci_arm64.c machines/psci_arm64.h
+machines_libmachines_a_SOURCES += machines/semihost.c machines/semihost.h machines/semihost_arm64.c
 machines_libmachines_a_SOURCES += machines/time.c
 machines_libmachines_a_SOURCES += machines/smbios.c machines/smbios.h
 machines_libmachines_a_SOURCES += machines/virt_acpi.c

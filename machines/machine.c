@@ -2,6 +2,7 @@
 /* machines/machine.c -- a machine is made from its options, reset, and freed. What is particular to
  * a board is in the board's file. */
 #include "machines/loader.h"
+#include "machines/semihost.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,7 +201,7 @@ static int make(struct machine *m, char *err, size_t err_len)
     if (!m->memory)
         return fail(err, err_len, "memory", "out of memory");
     if (make_processors(m, err, err_len) || machine_loop_new(m, err, err_len) ||
-        machine_chars_open(m, err, err_len) || machine_drives_open(m, err, err_len) ||
+        machine_chars_open(m, err, err_len) || semihost_new(m, err, err_len) || machine_drives_open(m, err, err_len) ||
         machine_nets_open(m, err, err_len))
         return -1;
     sm_lock(m->sm);
@@ -261,6 +262,7 @@ void machine_free(struct machine *m)
         sm_pause(m->sm);
     machine_gdb_close(m);
     machine_chars_free(m);
+    semihost_free(m);
     machine_flash_close(m); /* it has the flash's bytes */
     while (m->ndevices)
         dev_free(m->devices[--m->ndevices]);

@@ -14,6 +14,7 @@
 #include "devices/virtio/mmio.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
+#include "machines/semihost.h"
 #include "machines/smbios.h"
 
 #include <errno.h>
@@ -460,6 +461,8 @@ static void powerdown(struct machine *m)
 
 static bool firmware_call(void *opaque, struct tcg_vcpu *v, unsigned kind)
 {
+    if (kind == FE_FIRMWARE_SEMIHOSTING)
+        return semihost_arm64(opaque, v, virt_map[VIRT_RAM].addr);
     if (kind != FE_FIRMWARE_HVC)
         return false;
     psci_call(opaque, v);
