@@ -36,7 +36,7 @@ int semihost_is_tty(struct semihost *s, uint64_t handle); /* 1, 0 */
 /* The console without a handle. */
 void semihost_put(struct semihost *s, const void *buf, size_t n);
 int semihost_getc(struct semihost *s);
-/* Runs a command of the host's shell; its wait status. */
+/* Runs a command of the host's shell; its wait status, as system() gives it. */
 int semihost_system(const char *command);
 
 /* machines/semihost_arm64.c: HLT 0xf000. ram_base: where m->ram_size bytes begin. False: undefined
