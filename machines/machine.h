@@ -199,11 +199,11 @@ void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
 const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
 
-/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
- * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
+/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one, or
+ * that of the drive called `drive` if this is not NULL (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
  * still there. */
-int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
-                  char *err, size_t err_len);
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, const char *drive,
+                  struct device **out, char *err, size_t err_len);
 void machine_flash_close(struct machine *m);
 /* drives.c: the -drive if=pflash of that unit: its port and file, or NULL; -1 with one line in err. */
 int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,

@@ -79,6 +79,8 @@ bad "zeros: has 512 bytes, and the flash 67108864"   -M virt -drive if=pflash,fi
 bad "unit=1"                    -M virt -drive if=pflash,unit=2,file=zeros,format=raw
 bad "unit of if=pflash is taken" -M virt -drive if=pflash,unit=0,file=64m,format=raw -drive if=pflash,unit=0,file=64m2,format=raw
 bad "-bios: the first flash"    -M virt -bios zeros -drive if=pflash,unit=0,file=64m,format=raw
+bad "drive=rom"                 -M virt,pflash0=rom
+bad "this bank has an image"    -M virt,pflash0=rom -drive if=pflash,unit=0,file=64m,format=raw -drive if=none,id=rom,file=64m2,format=raw
 bad "acpi=maybe"                -M virt,acpi=maybe
 bad "type=N"                    -M virt -bios zeros -smbios file=zeros
 bad "-uuid 12"                  -M virt -bios zeros -uuid 12
