@@ -98,8 +98,19 @@ bad "-gdb nosuch"               -M virt -kernel zeros -gdb nosuch
 bad "nosuch"                    -M virt -d nosuch
 bad "backend"                   -M virt -accel kvm
 bad "-enable-kvm"               -M virt -enable-kvm
-bad "-icount"                   -M virt -icount shift=1
-bad "-qmp"                      -M virt -qmp stdio
+bad "-icount"                   -M virt -icount shift=11
+bad "-icount"                   -M virt -icount sleep=on
+bad "nosuch"                    -M virt -icount shift=1,nosuch=2
+bad "-icount"                   -M virt -icount shift=auto,sleep=off
+bad "align"                     -M virt -icount auto,align=on
+bad "-rtc base"                 -M virt -rtc base=yesterday
+bad "-rtc base"                 -M virt -rtc base=2026-13-01
+bad "-rtc clock"                -M virt -rtc clock=x
+bad "driftfix"                  -M virt -rtc driftfix=slew
+bad "nosuch"                    -M virt -qmp nosuch
+bad "-mon"                      -M virt -mon mode=control
+bad "-mon"                      -M virt -mon chardev=a,nosuch=1
+bad "chardev:a"                 -M virt -mon chardev=a
 bad "needs an argument"         -M virt -kernel
 bad "disk.img"                  -M virt disk.img
 lists "virt  "                  -M help
