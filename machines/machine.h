@@ -268,6 +268,12 @@ void machine_chars_free(struct machine *m);
 int machine_nets_open(struct machine *m, char *err, size_t err_len);
 int machine_join_net(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
 void machine_nets_free(struct machine *m); /* after the devices */
+/* Lock held: the cable of a network (by its name or its device's) is pulled out or put in; a forward of a
+ * user-mode network (NULL: the first) is added or taken away, see host/net/net.h; a line for each network. */
+int machine_net_link(struct machine *m, const char *name, bool up, char *err, size_t err_len);
+int machine_net_forward(struct machine *m, const char *name, bool add, const char *text, char *err,
+                        size_t err_len);
+void machine_net_list(struct machine *m, void (*line)(void *to, const char *text), void *to);
 
 /* drives.c: -drive. The port of a drive that nobody has yet, or NULL with one line in err. */
 int machine_drives_open(struct machine *m, char *err, size_t err_len);

@@ -8,11 +8,13 @@ const struct hmp_command *const hmp_tables[] = {
     hmp_run_commands,
     hmp_cpu_commands,
     hmp_memory_commands,
+    hmp_net_commands,
     NULL,
 };
 
 const struct hmp_command *const hmp_info_tables[] = {
     hmp_info_machine,
     hmp_info_cpu,
+    hmp_info_net,
     NULL,
 };

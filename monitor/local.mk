@@ -8,6 +8,7 @@ monitor_libmonitor_a_SOURCES += monitor/hmp_edit.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_expr.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_info.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_memory.c
+monitor_libmonitor_a_SOURCES += monitor/hmp_net.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_run.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_tables.c
 monitor_libmonitor_a_SOURCES += monitor/output.c monitor/output.h
