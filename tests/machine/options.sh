@@ -87,6 +87,9 @@ bad "-uuid 12"                  -M virt -bios zeros -uuid 12
 bad "token-ring"                -M virt -netdev token-ring,id=a
 bad "Connection refused"        -M virt -netdev socket,id=a,connect=127.0.0.1:1
 bad "listen=1: not understood"  -M virt -netdev user,id=a,listen=1
+bad "a nic has none"            -M virt -net nic
+bad "a network has none"        -M virt -net user -net user -net nic,model=virtio
+bad "nosuch"                    -M virt -net user -net nic,model=nosuch
 bad "netdev=a"                  -M virt -device e1000e,netdev=a
 bad "bootindex=x"               -M virt -device virtio-rng-pci,bootindex=x
 bad "bootindex=1 is taken"      -M virt -device virtio-net-pci,bootindex=1 -device e1000e,bootindex=1
