@@ -266,6 +266,18 @@ static int set_serial(struct cmd_system_options *o, const char *arg)
     return append("-serial", o->m.serial, &o->m.nserial, MACHINE_SERIALS, arg);
 }
 
+static int set_semihosting_config(struct cmd_system_options *o, const char *arg)
+{
+    return append("-semihosting-config", o->m.semihosting, &o->m.nsemihosting,
+                  ARRAY_LEN(o->m.semihosting), arg);
+}
+
+static int set_semihosting(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    return set_semihosting_config(o, "enable=on");
+}
+
 static int set_chardev(struct cmd_system_options *o, const char *arg)
 {
     return append("-chardev", o->m.chardev, &o->m.nchardev, MACHINE_CHARS, arg);
@@ -493,6 +505,9 @@ static const struct option options[] = {
     {"icount", "[shift=]N|auto[,sleep=on|off][,align=on|off]", set_icount,
      "virtual time counts instructions: 1 << N ns each"},
     {"rtc", "[base=utc|localtime|DATE][,clock=host|rt|vm]", set_rtc, "date of the real-time clock"},
+    {"semihosting", NULL, set_semihosting, "the host's files and console for programs that ask (HLT 0xf000)"},
+    {"semihosting-config", "enable=on|off[,chardev=ID][,arg=WORD]...", set_semihosting_config,
+     "the same; userspace=on: for programs without privilege too"},
     {"name", "TEXT", set_name, "a name for the machine"},
     {"d", "ITEM,...", set_d, "what to log (-d help)"},
     {"D", "FILE", set_D, "log to FILE; %d becomes the process id"},

@@ -24,6 +24,7 @@ machines_libmachines_a_SOURCES += machines/psci_arm64.c machines/psci_arm64.h
 machines_libmachines_a_SOURCES += machines/savevm.c machines/snapshot.h
 machines_libmachines_a_SOURCES += machines/state.c machines/state.h machines/state_form.h
 machines_libmachines_a_SOURCES += machines/state_load.c
+machines_libmachines_a_SOURCES += machines/semihost.c machines/semihost.h machines/semihost_arm64.c
 machines_libmachines_a_SOURCES += machines/time.c
 machines_libmachines_a_SOURCES += machines/smbios.c machines/smbios.h
 machines_libmachines_a_SOURCES += machines/virt_acpi.c

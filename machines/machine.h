@@ -51,6 +51,8 @@ struct machine_options {
     const char *loadvm;   /* begins as this snapshot */
     const char *incoming; /* begins as what comes from there, see machine_incoming() */
     const char *icount, *rtc;
+    const char *semihosting[16]; /* words of -semihosting-config */
+    unsigned nsemihosting;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
         bool control, pretty; /* QMP; human otherwise */
@@ -168,6 +170,8 @@ struct machine {
     uint64_t hash_ram;       /* reports at multiples of this hash RAM too */
     bool hash_regs;          /* reports show all registers */
     struct sm_rtc rtc;
+    struct semihost *semihost; /* semihost.c; NULL: not enabled */
+    int semihost_errno;
     struct machine_boot boots[MACHINE_BOOTS];
     unsigned nboots;
     struct gdb *gdb;
@@ -275,6 +279,9 @@ struct device *machine_device(struct machine *m, const struct dev_class *c, cons
 int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len);
 /* Joins a device that has join_bytes with the -chardev of that name. */
 int machine_join_char(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
+/* Joins another user, which is not a device, with the -chardev of that name. */
+int machine_char_use(struct machine *m, const char *id, const struct bytes_in *in, struct bytes_out *out,
+                     char *err, size_t err_len);
 int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err, size_t err_len);
 
 /* chars.c: -serial, -chardev, -monitor, -nographic. */

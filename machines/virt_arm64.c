@@ -15,6 +15,7 @@
 #include "machines/core_arm64.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
+#include "machines/semihost.h"
 #include "machines/smbios.h"
 
 #include <errno.h>
@@ -491,6 +492,8 @@ static int load_state(struct machine *m, struct dev_saver *s)
 
 static bool firmware_call(void *opaque, struct tcg_vcpu *v, unsigned kind)
 {
+    if (kind == FE_FIRMWARE_SEMIHOSTING)
+        return semihost_arm64(opaque, v, virt_map[VIRT_RAM].addr);
     if (kind != FE_FIRMWARE_HVC)
         return false;
     psci_call(opaque, v);

@@ -101,6 +101,9 @@ bad "-icount"                   -M virt -icount sleep=on
 bad "nosuch"                    -M virt -icount shift=1,nosuch=2
 bad "-icount"                   -M virt -icount shift=auto,sleep=off
 bad "align"                     -M virt -icount auto,align=on
+bad "nosuch"                    -M virt -semihosting-config nosuch=1
+bad "target"                    -M virt -semihosting-config enable=on,target=gdb
+bad "chardev=nosuch"            -M virt -semihosting-config chardev=nosuch
 bad "-rtc base"                 -M virt -rtc base=yesterday
 bad "-rtc base"                 -M virt -rtc base=2026-13-01
 bad "-rtc clock"                -M virt -rtc clock=x
