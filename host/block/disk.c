@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { MAX_THREADS = 16, DEFAULT_THREADS = 4 };
 
@@ -23,10 +24,11 @@ struct disk {
     struct disk_options opt;
     pthread_mutex_t lock;
     pthread_cond_t work, ended;
-    struct list todo, done;
+    struct list todo, done, kept; /* kept: failed, to be done again; the owner's */
     unsigned in_flight;              /* submitted, done() not yet begun */
     unsigned threads, idle, waiting; /* waiting: requests in todo */
-    bool stop;
+    bool stop, draining, limited;
+    struct throttle throttle;
     pthread_t thread[MAX_THREADS];
     struct disk_stats stats;
 };
@@ -59,7 +61,7 @@ static int write_op(struct disk *d, const struct block_req *req)
     int r;
 
     if (d->opt.detect_zeroes && vec_is_zero(v))
-        r = image_zero(d->im, req->offset, req->bytes, d->opt.discard);
+        r = image_zero(d->im, req->offset, req->bytes, d->opt.unmap_zeroes);
     else
         r = image_writev(d->im, v, req->offset);
     return r;
@@ -114,13 +116,32 @@ static void count(struct disk_stats *s, const struct block_req *req)
     s->errors += req->result < 0;
 }
 
+/* The first in the queue has to wait, and has waited a while; it may have gone meanwhile. */
+static bool is_limited(struct disk *d, const struct block_req *req)
+{
+    struct timespec t;
+    int64_t now, wait;
+
+    if (!d->limited || req->op == BLOCK_FLUSH)
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    now = t.tv_sec * 1000000000ll + t.tv_nsec;
+    wait = throttle_wait(&d->throttle, now, req->op != BLOCK_READ, req->bytes);
+    if (wait <= 0)
+        return false;
+    now += wait;
+    t = (struct timespec){now / 1000000000, now % 1000000000};
+    pthread_cond_timedwait(&d->work, &d->lock, &t);
+    return true;
+}
+
 static void *worker(void *arg)
 {
     struct disk *d = arg;
 
     pthread_mutex_lock(&d->lock);
     for (;;) {
-        struct block_req *req = pop(&d->todo);
+        struct block_req *req = d->todo.first;
         bool first;
 
         if (!req) {
@@ -131,6 +152,9 @@ static void *worker(void *arg)
             d->idle--;
             continue;
         }
+        if (is_limited(d, req))
+            continue;
+        pop(&d->todo);
         d->waiting--;
         pthread_mutex_unlock(&d->lock);
         req->result = carry_out(d, req);
@@ -199,23 +223,39 @@ unsigned disk_poll(struct disk *d)
     d->in_flight -= n;
     pthread_mutex_unlock(&d->lock);
     for (struct block_req *r; (r = pop(&now));)
-        r->done(r);
+        if (r->result < 0 && d->opt.failed && !d->draining && d->opt.failed(d->opt.arg, r))
+            push(&d->kept, r);
+        else
+            r->done(r);
     return n;
+}
+
+void disk_retry(struct disk *d)
+{
+    struct list now = d->kept;
+
+    d->kept = (struct list){0};
+    for (struct block_req *r; (r = pop(&now));)
+        submit(d, r);
 }
 
 static void drain(void *opaque)
 {
     struct disk *d = opaque;
 
+    d->draining = true;
     pthread_mutex_lock(&d->lock);
-    while (d->in_flight) {
-        while (!d->done.first)
+    while (d->in_flight || d->kept.first) {
+        while (d->in_flight && !d->done.first)
             pthread_cond_wait(&d->ended, &d->lock);
         pthread_mutex_unlock(&d->lock);
         disk_poll(d);
+        for (struct block_req *r; (r = pop(&d->kept));)
+            r->done(r);
         pthread_mutex_lock(&d->lock);
     }
     pthread_mutex_unlock(&d->lock);
+    d->draining = false;
 }
 
 int disk_open(struct image *im, const struct disk_options *opt, struct disk **out,
@@ -224,6 +264,7 @@ int disk_open(struct image *im, const struct disk_options *opt, struct disk **ou
     uint32_t block = opt->logical_block ? opt->logical_block : 512;
     struct disk *d = NULL;
     struct image_facts f = {0};
+    pthread_condattr_t clock;
     int r = 0;
 
     *out = NULL;
@@ -258,7 +299,13 @@ int disk_open(struct image *im, const struct disk_options *opt, struct disk **ou
         .read_only = im->read_only,
     };
     pthread_mutex_init(&d->lock, NULL);
-    pthread_cond_init(&d->work, NULL);
+    d->throttle.limits = opt->limits;
+    d->limited = opt->limits.bps || opt->limits.bps_read || opt->limits.bps_write ||
+                 opt->limits.iops || opt->limits.iops_read || opt->limits.iops_write;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&d->work, &clock);
+    pthread_condattr_destroy(&clock);
     pthread_cond_init(&d->ended, NULL);
     *out = d;
     return 0;

@@ -8,6 +8,7 @@
 #define HOST_BLOCK_DISK_H
 
 #include "host/block/image.h"
+#include "host/block/throttle.h"
 #include "ports/block.h"
 
 struct disk;
@@ -16,12 +17,17 @@ struct disk_options {
     uint32_t logical_block; /* 512 or 4096; 0: 512 */
     bool discard;           /* pass discards on; otherwise they do nothing */
     bool detect_zeroes;     /* a write of nothing but zeroes becomes write-zeroes */
+    bool unmap_zeroes;      /* which then may give the storage back */
     bool write_through;     /* each write is flushed before it is done */
     unsigned threads;       /* at most, 1 to 16; 0: 4 */
     /* Called by a worker, without any lock of the owner, when the first result lies ready; soon
      * after that disk_poll() has to be called. It must not call back into the disk. */
     void (*notify)(void *arg);
+    /* A request has failed, in the owner's context. true: it is kept, and neither done nor in flight
+     * until disk_retry(). NULL: none is kept. */
+    bool (*failed)(void *arg, const struct block_req *req);
     void *arg;
+    struct throttle_limits limits;
 };
 
 /* Takes over im, also after an error. */
@@ -36,6 +42,10 @@ disk_image(struct disk *d); /* for snapshots and resizing: drained and owner's c
 
 /* Runs done() of what has ended, in the owner's context. How many. */
 unsigned disk_poll(struct disk *d);
+
+/* Does the requests again that were kept after an error. disk_drain, disk_release and disk_close
+ * end them with their error instead. Owner's context. */
+void disk_retry(struct disk *d);
 
 /* Counters since it was opened, for "info blockstats". Any thread. */
 struct disk_stats {

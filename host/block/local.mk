@@ -20,5 +20,6 @@ host_block_libblock_a_SOURCES += host/block/qcow2_snapshot.c
 host_block_libblock_a_SOURCES += host/block/qcow2_table.c
 host_block_libblock_a_SOURCES += host/block/raw.c
 host_block_libblock_a_SOURCES += host/block/request.c host/block/request.h
+host_block_libblock_a_SOURCES += host/block/throttle.c host/block/throttle.h
 host_block_libblock_a_SOURCES += host/block/vec.c host/block/vec.h
 EXTRA_DIST += host/block/README.md
