@@ -223,6 +223,11 @@ static int set_drive(struct cmd_system_options *o, const char *arg)
     return append("-drive", o->m.drive, &o->m.ndrive, MACHINE_DRIVES, arg);
 }
 
+static int set_blockdev(struct cmd_system_options *o, const char *arg)
+{
+    return append("-blockdev", o->m.blockdev, &o->m.nblockdev, ARRAY_LEN(o->m.blockdev), arg);
+}
+
 static int set_netdev(struct cmd_system_options *o, const char *arg)
 {
     return append("-netdev", o->m.netdev, &o->m.nnetdev, MACHINE_NETS, arg);
@@ -364,6 +369,8 @@ static const struct option options[] = {
     {"monitor", "DEVICE", set_monitor, "human monitor, as -serial"},
     {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
     {"drive", "file=FILE[,if=virtio|none][,id=NAME]...", set_drive, "a disk: raw or qcow2 image"},
+    {"blockdev", "driver=NAME,node-name=NAME,...", set_blockdev,
+     "an image: raw, qcow2, file, host_device, null-co; JSON too"},
     {"netdev", "user,id=NAME[,OPTION=VALUE...]", set_netdev, "a network: user mode (libslirp)"},
     {"nic", "user[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
     {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},

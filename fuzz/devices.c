@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_OPS 400
 
@@ -172,7 +173,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (name && strcmp(name, "help") == 0) {
         for (const struct dev_class *const *c = dev_classes; *c; c++)
             puts((*c)->name);
-        exit(0);
+        fflush(stdout);
+        _exit(0); /* libFuzzer takes exit() for a crash */
     }
     which = (uint8_t)take(&in, 1);
     b = bench_new(name ? name : class_by_byte(which), NULL);

@@ -3,6 +3,7 @@ if MACHINES
 noinst_LIBRARIES += machines/libmachines.a
 machines_libmachines_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 machines_libmachines_a_SOURCES = machines/boards.c
+machines_libmachines_a_SOURCES += machines/blockdev.c machines/blockdev.h
 machines_libmachines_a_SOURCES += machines/chars.c
 machines_libmachines_a_SOURCES += machines/debug.c
 machines_libmachines_a_SOURCES += machines/drives.c
@@ -16,4 +17,5 @@ machines_libmachines_a_SOURCES += machines/virt_arm64.c machines/virt_arm64.h
 machines_libmachines_a_SOURCES += machines/virt_fdt.c
 machines_libmachines_a_SOURCES += machines/virt_gic.c
 machines_libmachines_a_SOURCES += machines/virt_pci.c
+machines_libmachines_a_SOURCES += machines/words.c machines/words.h
 endif

@@ -67,10 +67,14 @@ static void handle(struct machine *m, uint32_t what)
         m->board->powerdown(m);
         sm_unlock(m->sm);
     }
-    if (what & MACHINE_STOP)
+    if (what & (MACHINE_STOP | MACHINE_IO_STOP))
         sm_pause(m->sm);
-    if (what & MACHINE_CONT)
+    if (what & MACHINE_CONT) {
+        sm_lock(m->sm);
+        machine_drives_retry(m);
+        sm_unlock(m->sm);
         sm_resume(m->sm);
+    }
 }
 
 static gboolean on_request(gint fd, GIOCondition cond, gpointer data)
@@ -122,6 +126,7 @@ int machine_loop_new(struct machine *m, char *err, size_t err_len)
     add(l, g_unix_signal_add(SIGTERM, on_signal, m));
     add(l, g_unix_signal_add(SIGHUP, on_signal, m));
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: EFBIG, as any other error */
     return 0;
 }
 

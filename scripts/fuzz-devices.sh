@@ -31,7 +31,7 @@ if ! { { [ -x "$top/configure" ] || (cd "$top" && autoreconf -fi); } &&
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
 fi
-[ $# -gt 0 ] || set -- $(MOA_FUZZ_CLASS=help fuzz/devices_fuzz -runs=0 2>/dev/null) qcow2
+[ $# -gt 0 ] || set -- $(MOA_FUZZ_CLASS=help fuzz/devices_fuzz -runs=1 2>/dev/null) qcow2
 passed=0 failed=0
 mkdir -p corpus found
 for class; do

@@ -23,9 +23,9 @@ struct disk_options {
     /* Called by a worker, without any lock of the owner, when the first result lies ready; soon
      * after that disk_poll() has to be called. It must not call back into the disk. */
     void (*notify)(void *arg);
-    /* A request has failed, in the owner's context. true: it is kept, and neither done nor in flight
-     * until disk_retry(). NULL: none is kept. */
-    bool (*failed)(void *arg, const struct block_req *req);
+    /* A request has failed, in the owner's context; it may change the result. true: it is kept, and
+     * neither done nor in flight until disk_retry(). NULL: none is kept. */
+    bool (*failed)(void *arg, struct block_req *req);
     void *arg;
     struct throttle_limits limits;
 };
@@ -37,6 +37,10 @@ int disk_open(struct image *im, const struct disk_options *opt, struct disk **ou
 int disk_close(struct disk *d);
 
 struct block_port *disk_port(struct disk *d);
+/* Before a device uses it: the unit of requests (-EINVAL: the disk's size is no multiple); whether each
+ * write is flushed. */
+int disk_set_block(struct disk *d, uint32_t logical_block);
+void disk_set_through(struct disk *d, bool write_through);
 struct image *
 disk_image(struct disk *d); /* for snapshots and resizing: drained and owner's context only */
 

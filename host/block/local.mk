@@ -7,6 +7,7 @@ host_block_libblock_a_SOURCES += host/block/disk.c host/block/disk.h
 host_block_libblock_a_SOURCES += host/block/file.c host/block/file.h
 host_block_libblock_a_SOURCES += host/block/image.c host/block/image.h host/block/formats.h
 host_block_libblock_a_SOURCES += host/block/lock.c
+host_block_libblock_a_SOURCES += host/block/null.c
 host_block_libblock_a_SOURCES += host/block/qcow2.c host/block/qcow2.h
 host_block_libblock_a_SOURCES += host/block/qcow2_check.c
 host_block_libblock_a_SOURCES += host/block/qcow2_commit.c
