@@ -186,8 +186,11 @@ STRING(initrd)
 STRING(append)
 STRING(dtb)
 STRING(name)
+STRING(icount)
+STRING(rtc)
 STRING(monitor)
 STRING(gdb)
+STRING(uuid)
 
 #define FLAG(field)                                                                                \
     static int set_##field(struct cmd_system_options *o, const char *arg)                          \
@@ -226,6 +229,11 @@ static int set_drive(struct cmd_system_options *o, const char *arg)
 static int set_blockdev(struct cmd_system_options *o, const char *arg)
 {
     return append("-blockdev", o->m.blockdev, &o->m.nblockdev, ARRAY_LEN(o->m.blockdev), arg);
+}
+
+static int set_smbios(struct cmd_system_options *o, const char *arg)
+{
+    return append("-smbios", o->m.smbios, &o->m.nsmbios, MACHINE_SMBIOS, arg);
 }
 
 static int set_netdev(struct cmd_system_options *o, const char *arg)
@@ -368,17 +376,24 @@ static const struct option options[] = {
     {"chardev", "BACKEND,id=NAME,...", set_chardev, "null, stdio, pty, file, pipe, socket, ringbuf"},
     {"monitor", "DEVICE", set_monitor, "human monitor, as -serial"},
     {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
-    {"drive", "file=FILE[,if=virtio|none][,id=NAME]...", set_drive, "a disk: raw or qcow2 image"},
     {"blockdev", "driver=NAME,node-name=NAME,...", set_blockdev,
      "an image: raw, qcow2, file, host_device, null-co; JSON too"},
-    {"netdev", "user,id=NAME[,OPTION=VALUE...]", set_netdev, "a network: user mode (libslirp)"},
-    {"nic", "user[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
+    {"drive", "file=FILE[,if=virtio|pflash|none][,id=NAME]...", set_drive,
+     "a disk or flash bank: raw or qcow2 image"},
+    {"netdev", "user|tap|socket|stream|dgram,id=NAME[,OPTION=VALUE...]", set_netdev,
+     "a network: user mode (libslirp), a tap interface, sockets to other programs"},
+    {"smbios", "type=N[,FIELD=VALUE...]", set_smbios, "what the machine says of itself by SMBIOS"},
+    {"uuid", "UUID", set_uuid, "the machine's identity in SMBIOS"},
+    {"nic", "KIND[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
     {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
     {"S", NULL, set_paused, "wait for cont before the first instruction"},
     {"s", NULL, set_s, "the same as -gdb tcp::1234"},
     {"gdb", "tcp:[HOST]:PORT", set_gdb, "gdb may connect here; also a Unix socket's path"},
     {"no-reboot", NULL, set_no_reboot, "end instead of a reset"},
     {"no-shutdown", NULL, set_no_shutdown, "stop instead of ending"},
+    {"icount", "[shift=]N|auto[,sleep=on|off][,align=on|off]", set_icount,
+     "virtual time counts instructions: 1 << N ns each"},
+    {"rtc", "[base=utc|localtime|DATE][,clock=host|rt|vm]", set_rtc, "date of the real-time clock"},
     {"name", "TEXT", set_name, "a name for the machine"},
     {"d", "ITEM,...", set_d, "what to log (-d help)"},
     {"D", "FILE", set_D, "log to FILE; %d becomes the process id"},

@@ -20,7 +20,7 @@
 
 struct place { /* where the words of a node are */
     struct blockdev *b;
-    struct words *w;
+    struct dict *w;
     char prefix[160];
     unsigned depth;
 };
@@ -46,12 +46,12 @@ int blockdev_add(struct blockdev *b, const char *text, char *err, size_t err_len
     if (b->n == BLOCKDEV_NODES)
         return fail(err, err_len, text, "too many nodes");
     b->n++;
-    if (words_parse(&n->words, text, "driver", why, sizeof(why)))
+    if (dict_parse(&n->words, text, "driver", why, sizeof(why)))
         return fail(err, err_len, text, why);
-    name = words_get(&n->words, "node-name");
+    name = dict_get(&n->words, "node-name");
     if (!name || !*name)
         return fail(err, err_len, text, "wants node-name=NAME");
-    if (!words_get(&n->words, "driver"))
+    if (!dict_get(&n->words, "driver"))
         return fail(err, err_len, text, "wants driver=NAME");
     n->name = strdup(name);
     for (unsigned i = 0; i + 1 < b->n; i++)
@@ -66,7 +66,7 @@ void blockdev_free(struct blockdev *b)
         struct blockdev_node *n = &b->nodes[--b->n];
 
         free(n->name);
-        words_free(&n->words);
+        dict_free(&n->words);
     }
 }
 
@@ -91,7 +91,7 @@ int blockdev_children(struct blockdev *b, char *err, size_t err_len)
 {
     for (unsigned i = 0; i < b->n; i++)
         for (unsigned k = 0; k < b->nodes[i].words.n; k++) {
-            const struct word *w = &b->nodes[i].words.at[k];
+            const struct dict_entry *w = &b->nodes[i].words.at[k];
             struct blockdev_node *child;
 
             if (!names_node(w->name) || !*w->value)
@@ -117,13 +117,13 @@ int blockdev_discard(const char *v)
 
 static const char *get(const struct place *p, const char *name)
 {
-    return words_get(p->w, "%s%s", p->prefix, name);
+    return dict_get(p->w, "%s%s", p->prefix, name);
 }
 
 static int get_bool(const struct place *p, const char *name, bool *out, struct block_err *err)
 {
     const char *v = get(p, name);
-    int on = v ? words_bool(v) : *out;
+    int on = v ? dict_bool(v) : *out;
 
     if (on < 0)
         return block_error(err, -EINVAL, "%s%s=%s: wants on or off", p->prefix, name, v);
@@ -168,18 +168,19 @@ static int go_below(const struct place *p, const char *name, struct place *child
     if (node)
         return 0;
     if (v)
-        return block_error(err, -ENOENT, "%s%s=%s: there is no node of this name", p->prefix, name, v);
+        return block_error(err, -ENOENT, "%s%s=%s: there is no node of this name", p->prefix, name,
+                           v);
     if (snprintf(child->prefix, sizeof(child->prefix), "%s%s.", p->prefix, name) >=
         (int)sizeof(child->prefix))
         return block_error(err, -ENAMETOOLONG, "%s%s: too deep", p->prefix, name);
-    if (!words_below(p->w, child->prefix))
+    if (!dict_below(p->w, child->prefix))
         return block_error(err, -EINVAL, "%s%s is missing", p->prefix, name);
     return 0;
 }
 
-static int all_used(const struct words *w, struct block_err *err)
+static int all_used(const struct dict *w, struct block_err *err)
 {
-    const struct word *left = words_unused(w);
+    const struct dict_entry *left = dict_unused(w);
 
     return left ? block_error(err, -ENOTSUP, "%s=%s is not supported", left->name, left->value) : 0;
 }
@@ -207,11 +208,11 @@ static int open_host_file(const struct place *p, struct node_options *o, struct 
         r = block_error(err, -EINVAL, "%sfilename is missing", p->prefix);
     if (r == 0)
         r = image_check_name(name, err);
-    if (r == 0 && lock && strcmp(lock, "auto") != 0 && words_bool(lock) < 0)
+    if (r == 0 && lock && strcmp(lock, "auto") != 0 && dict_bool(lock) < 0)
         r = block_error(err, -EINVAL, "%slocking=%s: wants on, off or auto", p->prefix, lock);
     if (r < 0)
         return r;
-    if (o->no_lock || (lock && words_bool(lock) == 0))
+    if (o->no_lock || (lock && dict_bool(lock) == 0))
         flags |= FILE_NO_LOCK;
     if (strncmp(name, "file:", 5) == 0)
         name += 5;
@@ -239,13 +240,13 @@ static int open_bytes(const struct place *p, struct node_options *o, struct file
         r = open_host_file(p, o, out, err);
     } else if (strcmp(driver, "null-co") == 0) {
         text = get(p, "size");
-        if (text && !words_size(text, &size))
+        if (text && !dict_size(text, &size))
             return block_error(err, -EINVAL, "%ssize=%s is not a size", p->prefix, text);
         get(p, "read-zeroes"); /* they always do */
         r = file_open_null(size, o->write, out);
     } else {
-        return block_error(err, -ENOTSUP, "driver '%s' is not supported: file, host_device, null-co",
-                           driver);
+        return block_error(err, -ENOTSUP,
+                           "driver '%s' is not supported: file, host_device, null-co", driver);
     }
     if (r == 0 && !*p->prefix && p->depth) { /* a node of its own */
         r = all_used(p->w, err);
@@ -280,7 +281,7 @@ static int open_backing(const struct place *p, struct node_options o, struct ima
 static int open_image(const struct place *p, struct node_options o, bool probe, struct image **out,
                       struct block_err *err)
 {
-    const char *driver = get(p, "driver"), *backing = words_get(p->w, "%sbacking", p->prefix);
+    const char *driver = get(p, "driver"), *backing = dict_get(p->w, "%sbacking", p->prefix);
     char prefix[170];
     bool own_backing;
     struct file *f;
@@ -290,7 +291,7 @@ static int open_image(const struct place *p, struct node_options o, bool probe, 
 
     *out = NULL;
     snprintf(prefix, sizeof(prefix), "%sbacking.", p->prefix);
-    own_backing = words_below(p->w, prefix);
+    own_backing = dict_below(p->w, prefix);
     if (!driver && !probe)
         return block_error(err, -EINVAL, "%sdriver is missing", p->prefix);
     if (is_bytes(driver)) {
@@ -325,12 +326,15 @@ static int open_image(const struct place *p, struct node_options o, bool probe, 
     return r;
 }
 
-int blockdev_open(struct blockdev *b, struct words *w, const struct blockdev_defaults *d,
+int blockdev_open(struct blockdev *b, struct dict *w, const struct blockdev_defaults *d,
                   struct image **out, struct block_err *err)
 {
     struct place p = {.b = b, .w = w};
-    struct node_options o = {.write = !d->read_only && !d->look, .direct = d->direct,
-                             .unsafe = d->unsafe, .discard = d->discard, .no_lock = d->no_lock || d->look};
+    struct node_options o = {.write = !d->read_only && !d->look,
+                             .direct = d->direct,
+                             .unsafe = d->unsafe,
+                             .discard = d->discard,
+                             .no_lock = d->no_lock || d->look};
 
     return open_image(&p, o, d->probe, out, err);
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* machines/blockdev.h -- images of the host by the options that say where they are: -blockdev's nodes
- * and -drive. Main thread. */
+/* machines/blockdev.h -- images of the host by the options that say where they are: -blockdev's
+ * nodes and -drive. Main thread. */
 #ifndef MACHINES_BLOCKDEV_H
 #define MACHINES_BLOCKDEV_H
 
 #include "host/block/image.h"
-#include "machines/words.h"
+#include "machines/dict.h"
 
 #define BLOCKDEV_NODES 64
 
 struct blockdev_node { /* of -blockdev */
     char *name;
-    struct words words;
+    struct dict words;
     bool child; /* another node lies over it */
 };
 
@@ -33,7 +33,7 @@ void blockdev_free(struct blockdev *b);
 /* Which nodes others lie over: once, when all are there. */
 int blockdev_children(struct blockdev *b, char *err, size_t err_len);
 /* Opens what the words describe. All words are used, or the first that is not is the error. */
-int blockdev_open(struct blockdev *b, struct words *w, const struct blockdev_defaults *d,
+int blockdev_open(struct blockdev *b, struct dict *w, const struct blockdev_defaults *d,
                   struct image **out, struct block_err *err);
 
 /* "ignore", "off", "unmap", "on": 0 or 1; else -1. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* machines/drives.c -- -drive and -blockdev: images of the host as disks of the machine. Requests are
- * served by threads of host/block; their ends run in the main loop with the machine's lock held.
+/* machines/drives.c -- -drive and -blockdev: images of the host as disks of the machine. Requests
+ * are served by threads of host/block; their ends run in the main loop with the machine's lock
+ * held.
  *
- * -drive takes if=virtio|none, id=, index= and unit= (ignored), media=disk|cdrom, snapshot=, cache=,
- * aio=, serial=, werror=, rerror=, limits (bps= and the like, throttling.*), discard=, detect-zeroes=, and what
- * a node of -blockdev takes (blockdev.h), file= being its file. A comma in a value is written twice. */
+ * -drive takes if=virtio|pflash|none, id=, unit= (of a flash bank), media=disk|cdrom, snapshot=,
+ * cache=, aio=, serial=, werror=, rerror=, limits (bps= and the like, throttling.*), discard=,
+ * detect-zeroes=, and what a node of -blockdev takes (blockdev.h), file= being its file. A comma in
+ * a value is written twice. */
 #include "host/block/disk.h"
 #include "machines/blockdev.h"
 #include "machines/machine.h"
@@ -24,12 +26,15 @@ struct machine_drive {
     struct machine_drives *set;
     char *id, *serial;
     const char *option; /* -drive or -blockdev */
-    struct words own;   /* of -drive */
-    struct words *words; /* what blockdev_open() is to see */
+    struct dict own;    /* of -drive */
+    struct dict *words; /* what blockdev_open() is to see */
     struct blockdev_defaults where;
     struct disk_options how;
     enum policy werror, rerror;
-    bool none; /* if=none: a -device names it */
+    bool none;  /* if=none: a -device names it */
+    bool flash; /* if=pflash: a bank of the board */
+    bool numbered;
+    unsigned unit;
     bool snapshot, used, told;
     struct disk *disk;
 };
@@ -43,17 +48,18 @@ struct machine_drives {
     guint source;
 };
 
-static int fail(char *err, size_t len, const struct machine_drive *d, const char *what, const char *why)
+static int fail(char *err, size_t len, const struct machine_drive *d, const char *what,
+                const char *why)
 {
     snprintf(err, len, "%s %s: %s", d->option, what, why);
     return -1;
 }
 
-static int bad(char *err, size_t len, const struct machine_drive *d, const char *name, const char *v,
-               const char *wants)
+static int bad(char *err, size_t len, const struct machine_drive *d, const char *name,
+               const char *v, const char *wants)
 {
-    snprintf(err, len, "%s %s%s%s=%s: wants %s", d->option, d->id ? d->id : "", d->id ? ": " : "", name, v,
-             wants);
+    snprintf(err, len, "%s %s%s%s=%s: wants %s", d->option, d->id ? d->id : "", d->id ? ": " : "",
+             name, v, wants);
     return -1;
 }
 
@@ -82,7 +88,8 @@ static gboolean on_done(gint fd, GIOCondition cond, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* What the host could not do: told to the guest, passed over, or kept while the machine is stopped. */
+/* What the host could not do: told to the guest, passed over, or kept while the machine is stopped.
+ */
 static bool failed(void *arg, struct block_req *req)
 {
     static const char *const names[] = {"read", "write", "flush", "discard", "write of zeroes"};
@@ -143,7 +150,7 @@ static int set_policy(enum policy *p, const char *v, bool write)
 }
 
 /* "bps" or "throttling.bps-total", and so on. */
-static int set_limits(struct machine_drive *d, struct words *w, char *err, size_t err_len)
+static int set_limits(struct machine_drive *d, struct dict *w, char *err, size_t err_len)
 {
     struct throttle_limits *l = &d->how.limits;
     const struct {
@@ -156,50 +163,50 @@ static int set_limits(struct machine_drive *d, struct words *w, char *err, size_
     };
 
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-        const char *v = words_get(w, "throttling.%s", all[i].name);
+        const char *v = dict_get(w, "throttling.%s", all[i].name);
 
         if (!v)
-            v = words_get(w, "%s", all[i].old);
-        if (v && (!words_size(v, all[i].to) || *all[i].to > 1ull << 50))
+            v = dict_get(w, "%s", all[i].old);
+        if (v && (!dict_size(v, all[i].to) || *all[i].to > 1ull << 50))
             return bad(err, err_len, d, all[i].old, v, "a number for a second");
     }
     return 0;
 }
 
 /* What both options have. */
-static int set_common(struct machine_drive *d, struct words *w, char *err, size_t err_len)
+static int set_common(struct machine_drive *d, struct dict *w, char *err, size_t err_len)
 {
-    const char *v = words_get(w, "detect-zeroes");
+    const char *v = dict_get(w, "detect-zeroes");
 
     if (v) {
         d->how.unmap_zeroes = strcmp(v, "unmap") == 0;
-        d->how.detect_zeroes = d->how.unmap_zeroes || words_bool(v) == 1;
-        if (!d->how.detect_zeroes && words_bool(v) != 0)
+        d->how.detect_zeroes = d->how.unmap_zeroes || dict_bool(v) == 1;
+        if (!d->how.detect_zeroes && dict_bool(v) != 0)
             return bad(err, err_len, d, "detect-zeroes", v, "off, on or unmap");
     }
-    v = words_get(w, "discard");
+    v = dict_get(w, "discard");
     if (v && blockdev_discard(v) < 0)
         return bad(err, err_len, d, "discard", v, "ignore or unmap");
     d->where.discard = v && blockdev_discard(v);
     if (d->how.unmap_zeroes && !d->where.discard)
         return bad(err, err_len, d, "detect-zeroes", "unmap", "discard=unmap too");
     d->how.discard = d->where.discard;
-    v = words_get(w, "read-only");
-    if (v && words_bool(v) < 0)
+    v = dict_get(w, "read-only");
+    if (v && dict_bool(v) < 0)
         return bad(err, err_len, d, "read-only", v, "on or off");
     if (v)
-        d->where.read_only = words_bool(v);
+        d->where.read_only = dict_bool(v);
     return 0;
 }
 
 static int get_bool(struct machine_drive *d, const char *name, bool *out, char *err, size_t err_len)
 {
-    const char *v = words_get(&d->own, "%s", name);
+    const char *v = dict_get(&d->own, "%s", name);
 
-    if (v && words_bool(v) < 0)
+    if (v && dict_bool(v) < 0)
         return bad(err, err_len, d, name, v, "on or off");
     if (v)
-        *out = words_bool(v);
+        *out = dict_bool(v);
     return 0;
 }
 
@@ -209,27 +216,33 @@ static int set_drive(struct machine_drive *d, char *err, size_t err_len)
     bool copy = false, writeback = true;
     const char *v;
 
-    if ((v = words_get(&d->own, "if"))) {
-        d->none = strcmp(v, "none") == 0;
+    if ((v = dict_get(&d->own, "if"))) {
+        d->flash = strcmp(v, "pflash") == 0;
+        d->none = d->flash || strcmp(v, "none") == 0;
         if (!d->none && strcmp(v, "virtio") != 0)
-            return bad(err, err_len, d, "if", v, "virtio or none");
+            return bad(err, err_len, d, "if", v, "virtio, pflash or none");
     }
-    if ((v = words_get(&d->own, "media"))) {
+    if ((v = dict_get(&d->own, "media"))) {
         d->where.read_only = strcmp(v, "cdrom") == 0;
         if (!d->where.read_only && strcmp(v, "disk") != 0)
             return bad(err, err_len, d, "media", v, "disk or cdrom");
     }
-    words_get(&d->own, "index");
-    words_get(&d->own, "unit");
-    words_get(&d->own, "bus");
-    if ((v = words_get(&d->own, "cache")) && set_cache(d, v))
+    v = dict_get(&d->own, "unit");
+    if (!v)
+        v = dict_get(&d->own, "index");
+    if (v && *v >= '0' && *v <= '9' && !v[1]) {
+        d->unit = (unsigned)(*v - '0');
+        d->numbered = true;
+    }
+    dict_get(&d->own, "bus");
+    if ((v = dict_get(&d->own, "cache")) && set_cache(d, v))
         return bad(err, err_len, d, "cache", v,
                    "writeback, writethrough, none, directsync or unsafe");
-    if ((v = words_get(&d->own, "werror")) && set_policy(&d->werror, v, true))
+    if ((v = dict_get(&d->own, "werror")) && set_policy(&d->werror, v, true))
         return bad(err, err_len, d, "werror", v, "report, ignore, enospc or stop");
-    if ((v = words_get(&d->own, "rerror")) && set_policy(&d->rerror, v, false))
+    if ((v = dict_get(&d->own, "rerror")) && set_policy(&d->rerror, v, false))
         return bad(err, err_len, d, "rerror", v, "report, ignore or stop");
-    if ((v = words_get(&d->own, "serial")))
+    if ((v = dict_get(&d->own, "serial")))
         d->serial = strdup(v);
     if (get_bool(d, "readonly", &d->where.read_only, err, err_len) ||
         get_bool(d, "snapshot", &d->snapshot, err, err_len) ||
@@ -240,10 +253,10 @@ static int set_drive(struct machine_drive *d, char *err, size_t err_len)
     if (copy)
         return fail(err, err_len, d, "copy-on-read=on", "is not supported");
     d->how.write_through |= !writeback;
-    if (words_rename(&d->own, "format", "driver") || words_rename(&d->own, "aio", "file.aio") ||
-        words_rename(&d->own, "file", "file.filename"))
+    if (dict_rename(&d->own, "format", "driver") || dict_rename(&d->own, "aio", "file.aio") ||
+        dict_rename(&d->own, "file", "file.filename"))
         return fail(err, err_len, d, d->id, "out of memory");
-    return words_below(&d->own, "file.") ? 0 : fail(err, err_len, d, d->id, "wants file=NAME");
+    return dict_below(&d->own, "file.") ? 0 : fail(err, err_len, d, d->id, "wants file=NAME");
 }
 
 static int open_image(struct machine_drive *d, bool look, struct image **im, struct block_err *e)
@@ -312,6 +325,22 @@ static int open_nodes(struct machine_drives *s, char *err, size_t err_len)
     return 0;
 }
 
+/* Banks without a number are taken in order. */
+static int number_flash(struct machine_drives *s, struct machine_drive *d, char *err,
+                        size_t err_len)
+{
+    bool taken[MACHINE_FLASHES] = {false};
+
+    for (unsigned i = 0; i + 1 < s->n; i++)
+        if (s->drives[i].flash)
+            taken[s->drives[i].unit] = true;
+    while (!d->numbered && d->unit < MACHINE_FLASHES && taken[d->unit])
+        d->unit++;
+    if (d->unit >= MACHINE_FLASHES)
+        return fail(err, err_len, d, d->id, "if=pflash has unit=0 and unit=1");
+    return taken[d->unit] ? fail(err, err_len, d, d->id, "this unit of if=pflash is taken") : 0;
+}
+
 int machine_drives_open(struct machine *m, char *err, size_t err_len)
 {
     struct machine_drives *s = calloc(1, sizeof(*s));
@@ -335,14 +364,15 @@ int machine_drives_open(struct machine *m, char *err, size_t err_len)
         d->snapshot = m->opt->snapshot;
         d->where.probe = true;
         d->words = &d->own;
-        if (words_parse(&d->own, m->opt->drive[i], "file", why, sizeof(why)))
+        if (dict_parse(&d->own, m->opt->drive[i], "file", why, sizeof(why)))
             return fail(err, err_len, d, m->opt->drive[i], why);
         snprintf(name, sizeof(name), "drive%u", i);
-        id = words_get(&d->own, "id");
+        id = dict_get(&d->own, "id");
         d->id = strdup(id ? id : name);
         if (!d->id)
             return fail(err, err_len, d, m->opt->drive[i], "out of memory");
-        if (set_drive(d, err, err_len) || open_drive(d, err, err_len))
+        if (set_drive(d, err, err_len) || (d->flash && number_flash(s, d, err, err_len)) ||
+            open_drive(d, err, err_len))
             return -1;
     }
     return 0;
@@ -368,15 +398,33 @@ const struct block_port *machine_drive(struct machine *m, const char *id, char *
         d->used = true;
         return disk_port(d->disk);
     }
-    snprintf(err, err_len, "drive=%s: there is no such -drive or -blockdev, or another device has it", id);
+    snprintf(err, err_len,
+             "drive=%s: there is no such -drive or -blockdev, or another device has it", id);
     return NULL;
+}
+
+int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,
+                        const char **file, char *err, size_t err_len)
+{
+    struct machine_drives *s = m->drives;
+
+    for (unsigned i = 0; s && i < s->n; i++) {
+        struct machine_drive *d = &s->drives[i];
+
+        if (!d->flash || d->unit != unit)
+            continue;
+        *file = disk_image(d->disk)->name;
+        *port = machine_drive(m, d->id, err, err_len);
+        return *port ? 0 : -1;
+    }
+    return 0;
 }
 
 static int set_block_size(const char *v, uint32_t min, uint32_t *to)
 {
     uint64_t n;
 
-    if (!words_size(v, &n) || n < min || n > 65536 || n & (n - 1))
+    if (!dict_size(v, &n) || n < min || n > 65536 || n & (n - 1))
         return -1;
     *to = (uint32_t)n;
     return 0;
@@ -400,8 +448,8 @@ int machine_drive_set(struct machine *m, const char *id, const char *name, const
         r = strcmp(v, "512") == 0 ? 0 : strcmp(v, "4096") == 0 ? disk_set_block(d->disk, 4096) : -1;
     else if (strcmp(name, "physical_block_size") == 0)
         r = set_block_size(v, p->logical_block, &p->physical_block);
-    else if (strcmp(name, "write-cache") == 0 && words_bool(v) >= 0)
-        disk_set_through(d->disk, !words_bool(v));
+    else if (strcmp(name, "write-cache") == 0 && dict_bool(v) >= 0)
+        disk_set_through(d->disk, !dict_bool(v));
     else if (strcmp(name, "write-cache") != 0 || strcmp(v, "auto") != 0)
         r = -1;
     if (r)
@@ -448,7 +496,7 @@ void machine_drives_free(struct machine *m)
         }
         free(d->id);
         free(d->serial);
-        words_free(&d->own);
+        dict_free(&d->own);
     }
     blockdev_free(&s->nodes);
     g_source_remove(s->source);

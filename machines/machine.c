@@ -171,6 +171,8 @@ static int make_processors(struct machine *m, char *err, size_t err_len)
     if (!m->cpu)
         return fail(err, err_len, "-cpu", why);
     cfg.cpu = m->cpu;
+    if (machine_time_config(m, &cfg, err, err_len))
+        return -1;
     machine_gdb_hooks(m, &cfg);
     m->sm = sm_new(&cfg, why, sizeof(why));
     return m->sm ? 0 : fail(err, err_len, "the processors", why);
@@ -260,6 +262,7 @@ void machine_free(struct machine *m)
         sm_pause(m->sm);
     machine_gdb_close(m);
     machine_chars_free(m);
+    machine_flash_close(m); /* it has the flash's bytes */
     while (m->ndevices)
         dev_free(m->devices[--m->ndevices]);
     machine_drives_free(m);

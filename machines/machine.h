@@ -18,6 +18,9 @@
 #define MACHINE_NETS 8
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
+#define MACHINE_SMBIOS 32
+#define MACHINE_FLASHES 2
+#define MACHINE_BOOTS 32
 
 struct machine;
 
@@ -40,7 +43,11 @@ struct machine_options {
     unsigned nblockdev;
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
+    const char *smbios[MACHINE_SMBIOS]; /* "type=N,field=value..." */
+    unsigned nsmbios;
+    const char *uuid;
     bool snapshot;
+    const char *icount, *rtc;
     const char *monitor;
     bool nographic, paused, no_reboot, no_shutdown;
     const char *gdb;
@@ -94,6 +101,12 @@ struct machine_char {
     bool used;
 };
 
+/* A device that firmware may start from: -device ...,bootindex=N */
+struct machine_boot {
+    struct device *d;
+    long index; /* from 0 on, each once */
+};
+
 struct machine {
     const struct board *board;
     const struct machine_options *opt;
@@ -123,7 +136,15 @@ struct machine {
     unsigned nmonitors;
     struct machine_drives *drives; /* drives.c */
     struct machine_nets *nets; /* nets.c */
+    struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
+    struct sm_icount icount; /* time.c */
+    bool icount_shift;       /* it was given */
+    uint64_t hash_ram;       /* reports at multiples of this hash RAM too */
+    bool hash_regs;          /* reports show all registers */
+    struct sm_rtc rtc;
+    struct machine_boot boots[MACHINE_BOOTS];
+    unsigned nboots;
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
@@ -194,11 +215,22 @@ const char *machine_drive_next(struct machine *m, const char **serial);
 /* Does again what failed and is kept (werror=stop); lock held. */
 void machine_drives_retry(struct machine *m);
 
+/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
+ * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
+ * still there. */
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
+                  char *err, size_t err_len);
+void machine_flash_close(struct machine *m);
+/* drives.c: the -drive if=pflash of that unit: its port and file, or NULL; -1 with one line in err. */
+int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,
+                        const char **file, char *err, size_t err_len);
+
 /* plug.c: one -device; all of them and those that drives stand for. */
 int machine_plug(struct machine *m, const char *text, char *err, size_t err_len);
 int machine_plug_all(struct machine *m, char *err, size_t err_len);
 
 /* debug.c: -gdb */
+int machine_time_config(struct machine *m, struct sm_config *cfg, char *err, size_t len); /* time.c */
 void machine_gdb_hooks(struct machine *m, struct sm_config *cfg);
 int machine_gdb_open(struct machine *m, char *err, size_t err_len);
 void machine_gdb_close(struct machine *m); /* vcpus are paused */

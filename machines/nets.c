@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* machines/nets.c -- -netdev and -nic: networks of the host, and which device has which. */
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
 #include "machines/machine.h"
 
 #include "host/net/net.h"
@@ -22,7 +19,6 @@ struct machine_nets {
     unsigned n;
 };
 
-#ifdef HAVE_SLIRP
 static void lock(void *m)
 {
     sm_lock(((struct machine *)m)->sm);
@@ -76,27 +72,20 @@ static int open_net(struct machine *m, const char *text, char *err, size_t err_l
     m->nets->n++;
     return 0;
 }
-#endif
 
 int machine_nets_open(struct machine *m, char *err, size_t err_len)
 {
     if (m->opt->nnetdev == 0)
         return 0;
-#ifdef HAVE_SLIRP
     m->nets = calloc(1, sizeof(*m->nets));
     for (unsigned i = 0; i < m->opt->nnetdev; i++)
         if (open_net(m, m->opt->netdev[i], err, err_len))
             return -1;
     return 0;
-#else
-    snprintf(err, err_len, "-netdev: built without libslirp");
-    return -1;
-#endif
 }
 
 int machine_join_net(struct machine *m, struct device *d, const char *id, char *err, size_t err_len)
 {
-#ifdef HAVE_SLIRP
     for (unsigned i = 0; m->nets && i < m->nets->n; i++) {
         struct machine_net *x = &m->nets->nets[i];
         struct packet_in in;
@@ -108,9 +97,6 @@ int machine_join_net(struct machine *m, struct device *d, const char *id, char *
         host_net_connect(x->n, &in);
         return 0;
     }
-#else
-    (void)m, (void)d;
-#endif
     snprintf(err, err_len, "netdev=%s: there is no such -netdev, or another device has it", id);
     return -1;
 }
@@ -119,11 +105,9 @@ void machine_nets_free(struct machine *m)
 {
     if (!m->nets)
         return;
-#ifdef HAVE_SLIRP
     for (unsigned i = 0; i < m->nets->n; i++) {
         host_net_free(m->nets->nets[i].n);
         free(m->nets->nets[i].id);
     }
-#endif
     free(m->nets);
 }

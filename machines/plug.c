@@ -88,7 +88,7 @@ static int set_all(struct machine *m, struct device *d, char *words, const char 
 
         if (eq)
             *eq++ = 0;
-        if (strcmp(w, "id") == 0 || strcmp(w, "bus") == 0)
+        if (strcmp(w, "id") == 0 || strcmp(w, "bus") == 0 || strcmp(w, "bootindex") == 0)
             continue;
         if (drive && machine_drive_knows(w) ? machine_drive_set(m, drive, w, eq ? eq : "on", err, err_len)
                                             : dev_set(d, w, eq ? eq : "on", err, err_len))
@@ -133,10 +133,30 @@ static struct device *serial_bus(struct machine *m, const char *id)
     return found;
 }
 
+/* bootindex=N: when firmware shall try the device. */
+static int add_boot(struct machine *m, struct device *d, const char *text, char *err, size_t err_len)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+
+    if (end == text || *end || n < 0 || n > INT32_MAX || m->nboots == MACHINE_BOOTS) {
+        snprintf(err, err_len, "bootindex=%s: wants a number", text);
+        return -1;
+    }
+    for (unsigned i = 0; i < m->nboots; i++)
+        if (m->boots[i].index == n) {
+            snprintf(err, err_len, "bootindex=%ld is taken", n);
+            return -1;
+        }
+    m->boots[m->nboots++] = (struct machine_boot){d, n};
+    return 0;
+}
+
 int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 {
     size_t n = strcspn(text, ",");
-    char name[64], unnamed[32], why[300] = "", *words = NULL, *id = NULL, *bus = NULL, *drive = NULL;
+    char name[64], unnamed[32], why[300] = "", *words = NULL, *id = NULL, *bus = NULL, *boot = NULL;
+    char *drive = NULL;
     const struct dev_class *c;
     struct device *parent, *d = NULL;
     int r = -1;
@@ -149,6 +169,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
     id = word(text, "id");
     bus = word(text, "bus");
     drive = word(text, "drive");
+    boot = word(text, "bootindex");
     words = strdup(text[n] ? text + n + 1 : "");
     if (strcmp(c->bus, "virtio-serial") == 0)
         parent = serial_bus(m, bus);
@@ -165,7 +186,8 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
         goto out;
     }
     if (set_all(m, d, words, drive, why, sizeof(why)) || join_all(m, dev_inner(d), why, sizeof(why)) ||
-        dev_realize(d, sm_clock(m->sm), m->memory, why, sizeof(why))) {
+        dev_realize(d, sm_clock(m->sm), m->memory, why, sizeof(why)) ||
+        (boot && add_boot(m, d, boot, why, sizeof(why)))) {
         dev_free(d);
         fail(err, err_len, name, why);
         goto out;
@@ -175,6 +197,7 @@ out:
     free(id);
     free(bus);
     free(drive);
+    free(boot);
     free(words);
     return r;
 }

@@ -14,6 +14,7 @@
 #include "devices/virtio/mmio.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
+#include "machines/smbios.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -103,6 +104,16 @@ static int set_randomness(struct machine *m, const char *value, char *err, size_
     return 0;
 }
 
+static int set_acpi(struct machine *m, const char *value, char *err, size_t err_len)
+{
+    bool on = strcmp(value, "auto") == 0;
+
+    if (!on && on_off("acpi", value, &on, err, err_len))
+        return -1;
+    ((struct virt *)m)->no_acpi = !on;
+    return 0;
+}
+
 /* What there is not yet may be switched off. */
 static int only_off(const char *name, const char *value, char *err, size_t err_len)
 {
@@ -150,6 +161,7 @@ static int set_dumpdtb(struct machine *m, const char *value, char *err, size_t e
 static const struct board_prop props[] = {
     {"gic-version", "2 (default), 3, max: interrupt controller", set_gic},
     {"highmem", "on (default), off: places above 4 GiB", set_highmem},
+    {"acpi", "on (default), off: tables for firmware", set_acpi},
     {"its", "on (default), off: message interrupts of GICv3", set_its},
     {"dtb-randomness", "on (default), off: seeds in the device tree", set_randomness},
     {"dumpdtb", "FILE: write the device tree there and end", set_dumpdtb},
@@ -189,11 +201,9 @@ static int build_flash(struct virt *v, char *err, size_t err_len)
 {
     static const char *const names[] = {"flash0", "flash1"};
     uint64_t half = virt_map[VIRT_FLASH].size / 2;
-    const char *const size[] = {"size", "64M", NULL};
 
     for (unsigned i = 0; i < 2; i++) {
-        v->flash[i] = machine_device(&v->m, &pflash_class, names[i], size, err, err_len);
-        if (!v->flash[i])
+        if (machine_flash(&v->m, i, names[i], half, &v->flash[i], err, err_len))
             return -1;
         mem_add(v->m.root, v->flash[i]->regions[0], i * half, 0);
     }
@@ -314,22 +324,43 @@ static int dump_dtb(const struct virt *v, char *err, size_t err_len)
     return bad ? fail(err, err_len, v->dumpdtb, strerror(errno)) : 0;
 }
 
-/* Firmware finds the tree where the memory begins, and kernel, initrd and command line in fw_cfg. */
-static int load_bios(struct virt *v, char *err, size_t err_len)
+/* -bios into the first flash, unless that has an image of its own. */
+static int put_bios(struct virt *v, char *err, size_t err_len)
 {
-    const struct machine_options *o = v->m.opt;
-    struct virt_chosen c = {.bootargs = o->append};
-    const struct loader_file *f = loader_open(&v->m, o->bios, err, err_len);
-    struct machine_blob tree = {.name = "the device tree", .addr = virt_map[VIRT_RAM].addr};
+    const char *name = v->m.opt->bios;
+    const struct loader_file *f;
 
+    if (!name)
+        return 0;
+    if (v->m.flash[0])
+        return fail(err, err_len, "-bios", "the first flash has an image already (-drive if=pflash)");
+    f = loader_open(&v->m, name, err, err_len);
     if (!f)
         return -1;
     if (f->len > mem_region_size(v->flash[0]->regions[0]))
-        return fail(err, err_len, o->bios, "does not fit into the first flash");
+        return fail(err, err_len, name, "does not fit into the first flash");
     if (f->len)
         memcpy(pflash_content(v->flash[0]), f->data, f->len);
-    if (virt_fdt(v, &c, err, err_len))
+    return 0;
+}
+
+/* Firmware finds the tree where the memory begins, and kernel, initrd, command line, ACPI and SMBIOS
+ * tables in fw_cfg. */
+static int load_firmware(struct virt *v, char *err, size_t err_len)
+{
+    const struct machine_options *o = v->m.opt;
+    struct virt_chosen c = {.bootargs = o->append};
+    struct machine_blob tree = {.name = "the device tree", .addr = virt_map[VIRT_RAM].addr};
+    const struct loader_file *f;
+
+    if (put_bios(v, err, err_len) || virt_fdt(v, &c, err, err_len) ||
+        (!v->no_acpi && virt_acpi(v, err, err_len)) ||
+        virt_boot_order(v, err, err_len) || smbios_add(&v->m, v->fw_cfg, tree.addr, err, err_len))
         return -1;
+    if (v->dumpdtb[0]) {
+        v->m.ended = true;
+        return dump_dtb(v, err, err_len);
+    }
     tree.data = v->dtb;
     tree.len = v->dtb_len;
     if (machine_blob_add(&v->m, &tree, err, err_len))
@@ -362,8 +393,8 @@ static int load(struct machine *m, char *err, size_t err_len)
     struct loader_kernel k = {0};
     uint64_t base = virt_map[VIRT_RAM].addr, at;
 
-    if (m->opt->bios)
-        return load_bios(v, err, err_len);
+    if (m->opt->bios || m->flash[0])
+        return load_firmware(v, err, err_len);
     if (m->opt->kernel && loader_kernel(m, m->opt->kernel, base, &k, err, err_len))
         return -1;
     if (!m->opt->kernel && (m->opt->initrd || m->opt->append))

@@ -29,7 +29,7 @@ enum { VIRT_PPI_HTIMER = 10, VIRT_PPI_VTIMER = 11, VIRT_PPI_STIMER = 13, VIRT_PP
 struct virt {
     struct machine m;
     unsigned gic_version; /* 2 or 3 */
-    bool lowmem, no_its, no_randomness; /* false: as by default */
+    bool lowmem, no_its, no_randomness, no_acpi; /* false: as by default */
     char dumpdtb[4096];
     struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2], *pcie;
     struct device *virtio[VIRT_VIRTIOS];
@@ -51,6 +51,12 @@ struct irq_line virt_spi(struct virt *v, unsigned n); /* input of shared periphe
 int virt_build_pci(struct virt *v, char *err, size_t err_len);
 void virt_free_pci(struct virt *v); /* the windows */
 const struct virt_at *virt_ecam(const struct virt *v);
+
+/* virt_acpi.c: ACPI tables into fw_cfg. 0, or -1 with one line in err. */
+int virt_acpi(struct virt *v, char *err, size_t err_len);
+
+/* virt_boot.c: the order of devices to start from, into fw_cfg. */
+int virt_boot_order(struct virt *v, char *err, size_t err_len);
 
 /* What of the command line goes into the tree's /chosen. */
 struct virt_chosen {

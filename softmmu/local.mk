@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += softmmu/libsoftmmu.a
 softmmu_libsoftmmu_a_SOURCES = softmmu/softmmu.h softmmu/vcpu.h
+softmmu_libsoftmmu_a_SOURCES += softmmu/hash.c
+softmmu_libsoftmmu_a_SOURCES += softmmu/icount.c
 softmmu_libsoftmmu_a_SOURCES += softmmu/run.c
 softmmu_libsoftmmu_a_SOURCES += softmmu/softmmu.c
 softmmu_libsoftmmu_a_SOURCES += softmmu/time.c

@@ -17,6 +17,8 @@
 void sm_poke(struct sm_vcpu *c)
 {
     tcg_kick(c->v);
+    if (c->m->turns)
+        c = c->m->cpus; /* who sleeps for all */
     if (!atomic_load(&c->sleeping))
         return;
     pthread_mutex_lock(&c->m->run_lock);
@@ -38,7 +40,7 @@ void sm_halt(struct tcg_vcpu *v)
 /* ---- waiting ---- */
 
 /* Run lock held. Anything that the vcpu shall do rather than sleep? */
-static bool has_work(struct sm_vcpu *c)
+bool sm_has_work(struct sm_vcpu *c)
 {
     return atomic_load(&c->timer_due) || c->v->frontend->has_work(c->v);
 }
@@ -48,13 +50,13 @@ static void sleep_on(struct sm_vcpu *c)
 {
     atomic_store(&c->sleeping, true);
     /* Who poked before `sleeping` was seen has set its flag before: look once more. */
-    if (!(atomic_load(&c->halted) && has_work(c)) || atomic_load(&c->m->stop))
+    if (!(atomic_load(&c->halted) && sm_has_work(c)) || atomic_load(&c->m->stop))
         pthread_cond_wait(&c->wake, &c->m->run_lock);
     atomic_store(&c->sleeping, false);
 }
 
 /* Run lock held. The vcpu's registers are its thread's again. */
-static void power_up(struct sm_vcpu *c)
+void sm_power_up(struct sm_vcpu *c)
 {
     const struct frontend *fe = c->v->frontend;
 
@@ -77,9 +79,9 @@ static bool wait_turn(struct sm_vcpu *c)
         if (atomic_load(&m->quit))
             break;
         if (!stop && !off && atomic_load(&c->power) == SM_PENDING)
-            power_up(c);
+            sm_power_up(c);
         if (!stop && !off && !c->stuck &&
-            !(atomic_load(&c->halted) && !has_work(c)))
+            !(atomic_load(&c->halted) && !sm_has_work(c)))
             break;
         pthread_cond_signal(&m->all_idle);
         sleep_on(c);
@@ -120,7 +122,7 @@ static void stuck(struct sm_vcpu *c)
         m->cfg.stuck(m->cfg.opaque, c->index, why);
 }
 
-static void run_once(struct sm_vcpu *c)
+void sm_run_once(struct sm_vcpu *c)
 {
     struct softmmu *m = c->m;
     struct tcg_vcpu *v = c->v;
@@ -148,27 +150,32 @@ static void run_once(struct sm_vcpu *c)
 
 static _Thread_local const struct sm_vcpu *own; /* of this thread, NULL: it is none of a vcpu */
 
-static void *vcpu_thread(void *arg)
+void sm_thread_is(struct sm_vcpu *c)
 {
-    struct sm_vcpu *c = arg;
-    struct softmmu *m = c->m;
     sigset_t none;
 
     own = c;
-
     sigfillset(&none); /* signals are the main thread's; faults of our own still end the process */
     sigdelset(&none, SIGSEGV);
     sigdelset(&none, SIGBUS);
     sigdelset(&none, SIGILL);
     sigdelset(&none, SIGFPE);
     pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+static void *vcpu_thread(void *arg)
+{
+    struct sm_vcpu *c = arg;
+    struct softmmu *m = c->m;
+
+    sm_thread_is(c);
     tcg_attach(m->engine, c->v);
     for (;;) {
         if (MOA_UNLIKELY(atomic_load(&m->stop) || atomic_load(&c->halted) || c->stuck ||
                          atomic_load(&c->power) != SM_ON) &&
             !wait_turn(c))
             break;
-        run_once(c);
+        sm_run_once(c);
     }
     tcg_detach(m->engine, c->v);
     return NULL;
@@ -222,6 +229,8 @@ void sm_reset(struct softmmu *m)
         sm_alarm_set(c->alarm, CLOCK_NEVER);
         atomic_store(&c->power, i ? SM_OFF : SM_ON);
     }
+    if (m->turns)
+        sm_turns_reset(m);
     pthread_mutex_unlock(&m->run_lock);
     sm_tlb_flush_all(m);
 }
@@ -266,12 +275,13 @@ void sm_resume(struct softmmu *m)
     sm_time_go(m);
     m->stopped = false;
     atomic_store(&m->stop, false);
-    for (unsigned i = 0; i < m->cfg.ncpus; i++) {
+    for (unsigned i = 0; i < (m->turns ? 1 : m->cfg.ncpus); i++) {
         struct sm_vcpu *c = &m->cpus[i];
 
         if (!c->started) {
             c->idle = false;
-            if (pthread_create(&c->thread, NULL, vcpu_thread, c))
+            if (m->turns ? pthread_create(&c->thread, NULL, sm_turns_thread, m)
+                         : pthread_create(&c->thread, NULL, vcpu_thread, c))
                 MOA_BUG("cannot make a thread for vcpu %u", i);
             c->started = true;
         }

@@ -58,7 +58,9 @@ static void halt(struct tcg_vcpu *v)
 
 static void yield(struct tcg_vcpu *v)
 {
-    if (sm_vcpu_of(v)->m->cfg.ncpus > 1)
+    if (sm_vcpu_of(v)->m->turns)
+        sm_turns_yield(sm_vcpu_of(v)->m);
+    else if (sm_vcpu_of(v)->m->cfg.ncpus > 1)
         sched_yield();
 }
 
@@ -183,13 +185,14 @@ struct softmmu *sm_new(const struct sm_config *cfg, char *err, size_t err_len)
     m->stopped = true;
     if (!cfg->frontend->attach_system)
         why = "this processor cannot run whole machines";
-    else if (sm_time_init(m) || !(m->cpus = calloc(cfg->ncpus, sizeof(*m->cpus))))
+    else if (sm_time_init(m) || (cfg->icount.on && sm_turns_new(m)) || !(m->cpus = calloc(cfg->ncpus, sizeof(*m->cpus))))
         why = "out of memory";
     if (!why && sm_tlb_config(m, &m->cfg.engine.mem))
         why = "out of memory";
     if (!why) {
         sm_time_stop(m);
         m->cfg.engine.vcpu_size = cfg->frontend->vcpu_size;
+        m->cfg.engine.icount = cfg->icount.on;
         m->engine = tcg_engine_new(&m->cfg.engine, &why);
     }
     for (unsigned i = 0; m->engine && i < cfg->ncpus && !why; i++)
@@ -225,6 +228,7 @@ void sm_free(struct softmmu *m)
     if (m->tlb)
         sm_tlb_done(m);
     sm_time_free(m);
+    sm_turns_free(m);
     mem_set_lock(&(struct mem_lock_port){0});
     pthread_cond_destroy(&m->all_idle);
     pthread_mutex_destroy(&m->run_lock);

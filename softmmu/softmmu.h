@@ -18,14 +18,39 @@
 
 struct softmmu;
 
+/* -icount: all vcpus run in turn on one thread, and virtual time counts their instructions. */
+struct sm_icount {
+    bool on;
+    bool sleep;       /* while all wait, virtual time goes with the host's; else it jumps */
+    bool align;       /* the host waits when virtual time is ahead */
+    bool automatic;   /* the shift follows the host's speed */
+    uint8_t shift;    /* ns of an instruction: 1 << shift, at most 1 << SM_ICOUNT_SHIFT */
+    /* Proofs (docs/proofs.md): report(), on the vcpus' thread, at each multiple of `every`
+     * instructions run by all vcpus together, not before `from`; 0: never. At `end` instructions
+     * ended() is called after it; the vcpus are stopping then. */
+    uint64_t every, from, end;
+    void (*report)(void *opaque, uint64_t executed);
+    void (*ended)(void *opaque);
+};
+#define SM_ICOUNT_SHIFT 10
+
+/* -rtc: what devices see as CLOCK_HOST. */
+struct sm_rtc {
+    bool on;               /* else the wall clock */
+    enum clock_kind clock; /* that it goes with */
+    bool fixed;            /* it is offset ns when the machine is made; else the wall clock then, moved
+                            * by offset */
+    int64_t offset;
+};
+
 struct sm_config {
     const struct frontend *frontend;
     const struct fe_cpu_config *cpu;
     unsigned ncpus;
     struct mem_space *memory;
     struct tcg_config engine; /* backend, hooks, switches; its memory is filled in here */
-    bool icount;              /* one thread, virtual time counts instructions */
-    unsigned icount_shift;    /* ns per instruction: 1 << shift */
+    struct sm_icount icount;
+    struct sm_rtc rtc;
     void *opaque;
     /* System registers of the interrupt controller: called with the machine's lock held. */
     bool (*sysreg)(void *opaque, unsigned vcpu, uint32_t reg, bool write, uint64_t *value);
@@ -86,6 +111,24 @@ const struct clock_port *sm_clock(struct softmmu *m);
  * which takes the machine's lock and runs them. */
 int sm_timers_fd(struct softmmu *m);
 void sm_timers_run(struct softmmu *m);
+
+/* ---- icount ---- */
+/* What virtual time and the order of vcpus follow from; while paused. The rest of a machine's state
+ * does not change between runs. */
+struct sm_icount_state {
+    uint64_t executed;   /* instructions, all vcpus together */
+    int64_t bias;        /* virtual ns = bias + (executed << shift) */
+    uint32_t shift;
+    uint32_t vcpu;       /* whose turn it is */
+    uint64_t turn_left;  /* instructions left of it */
+};
+void sm_icount_get(struct softmmu *m, struct sm_icount_state *s); /* zeros without -icount */
+int sm_icount_set(struct softmmu *m, const struct sm_icount_state *s); /* 0; -EINVAL: impossible */
+/* A number made of all vcpus' registers (as debuggers see them) and states, and of virtual time. On
+ * the thread of report(), or while paused. */
+uint64_t sm_hash(struct softmmu *m);
+/* Adds bytes to a number made of some: RAM. */
+uint64_t sm_hash_bytes(uint64_t h, const void *bytes, size_t len);
 
 /* gdb, monitor: memory as the vcpu sees it now. 0 or -EFAULT; code that is overwritten is retired.
  * While the vcpu is outside guest code. */

@@ -5,7 +5,10 @@
  *
  * One heap of timers for each clock, one timerfd for all three, armed for what comes first. Timers
  * run in the main loop's thread (sm_timers_run). The heaps have a lock of their own, the innermost:
- * nothing is called with it held. */
+ * nothing is called with it held.
+ *
+ * Under -icount virtual time is icount.c's, and its timers run on the vcpus' thread, between two
+ * instructions (sm_time_due). */
 #include "softmmu/vcpu.h"
 
 #include <errno.h>
@@ -19,8 +22,9 @@
 
 struct clock_timer {
     struct sm_time *time;
-    enum clock_kind kind;
-    int64_t deadline;
+    enum clock_kind kind; /* whose heap it is in */
+    bool rtc;             /* it was made for CLOCK_HOST */
+    int64_t deadline;     /* of `kind` */
     size_t at; /* place in the heap + 1; 0: not in it */
     void (*fire)(void *arg);
     void *arg;
@@ -40,6 +44,9 @@ struct sm_time {
     int64_t armed;           /* monotonic ns that fd is set to; CLOCK_NEVER: it is not */
     _Atomic int64_t offset;  /* virtual = monotonic + offset */
     _Atomic int64_t frozen;  /* virtual time while it stands, else CLOCK_NEVER */
+    enum clock_kind rtc;     /* clock that CLOCK_HOST goes with */
+    int64_t rtc_offset;      /* CLOCK_HOST = that clock + this */
+    _Atomic int64_t first;   /* icount: deadline of the first timer of virtual time */
 };
 
 static int64_t host_now(clockid_t id)
@@ -55,13 +62,13 @@ int64_t sm_virtual(struct softmmu *m)
     struct sm_time *t = m->time;
     int64_t frozen = atomic_load_explicit(&t->frozen, memory_order_acquire);
 
+    if (m->turns)
+        return sm_turns_virtual(m);
     return frozen != CLOCK_NEVER ? frozen : host_now(CLOCK_MONOTONIC) + atomic_load(&t->offset);
 }
 
-static int64_t now(void *opaque, enum clock_kind kind)
+static int64_t read_clock(struct sm_time *t, enum clock_kind kind)
 {
-    struct sm_time *t = opaque;
-
     switch (kind) {
     case CLOCK_HOST:
         return host_now(CLOCK_REALTIME);
@@ -70,6 +77,13 @@ static int64_t now(void *opaque, enum clock_kind kind)
     default:
         return sm_virtual(t->m);
     }
+}
+
+static int64_t now(void *opaque, enum clock_kind kind)
+{
+    struct sm_time *t = opaque;
+
+    return kind == CLOCK_HOST ? read_clock(t, t->rtc) + t->rtc_offset : read_clock(t, kind);
 }
 
 /* ---- heap; lock held ---- */
@@ -124,7 +138,7 @@ static int64_t host_deadline(struct sm_time *t, const struct clock_timer *timer)
         mono = host_now(CLOCK_MONOTONIC) - host_now(CLOCK_REALTIME);
         return __builtin_add_overflow(at, mono, &at) ? CLOCK_NEVER : at;
     default:
-        if (atomic_load(&t->frozen) != CLOCK_NEVER ||
+        if (t->m->turns || atomic_load(&t->frozen) != CLOCK_NEVER ||
             __builtin_sub_overflow(at, atomic_load(&t->offset), &at))
             return CLOCK_NEVER;
         return at;
@@ -152,6 +166,16 @@ static void arm(struct sm_time *t)
     timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
+/* icount. True: the first one is sooner now. */
+static bool first_changed(struct sm_time *t)
+{
+    const struct heap *h = &t->heaps[CLOCK_VIRTUAL];
+    int64_t was = atomic_load(&t->first), now = h->n ? h->timers[0]->deadline : CLOCK_NEVER;
+
+    atomic_store(&t->first, now);
+    return now < was;
+}
+
 /* ---- the port ---- */
 
 static struct clock_timer *timer_new(void *opaque, enum clock_kind kind, void (*fire)(void *arg),
@@ -162,6 +186,9 @@ static struct clock_timer *timer_new(void *opaque, enum clock_kind kind, void (*
     if (!t)
         MOA_BUG("out of memory for a timer");
     *t = (struct clock_timer){.time = opaque, .kind = kind, .fire = fire, .arg = arg};
+    t->rtc = kind == CLOCK_HOST;
+    if (t->rtc)
+        t->kind = t->time->rtc;
     t->deadline = CLOCK_NEVER;
     return t;
 }
@@ -170,7 +197,10 @@ static void timer_set(struct clock_timer *timer, int64_t deadline)
 {
     struct sm_time *t = timer->time;
     struct heap *h = &t->heaps[timer->kind];
+    bool sooner = false;
 
+    if (timer->rtc && deadline != CLOCK_NEVER)
+        deadline -= t->rtc_offset;
     pthread_mutex_lock(&t->lock);
     if (deadline == timer->deadline && (timer->at || deadline == CLOCK_NEVER))
         goto out;
@@ -186,9 +216,14 @@ static void timer_set(struct clock_timer *timer, int64_t deadline)
         h->n++;
         sift(h, h->n - 1, timer);
     }
-    arm(t);
+    if (timer->kind == CLOCK_VIRTUAL && t->m->turns)
+        sooner = first_changed(t);
+    else
+        arm(t);
 out:
     pthread_mutex_unlock(&t->lock);
+    if (sooner)
+        sm_turns_deadline(t->m);
 }
 
 static void timer_free(struct clock_timer *timer)
@@ -215,8 +250,9 @@ void sm_alarm_free(struct clock_timer *t)
 
 /* ---- the main loop's side ---- */
 
-/* Takes the next due timer out of its heap. */
-static struct clock_timer *due(struct sm_time *t)
+/* Takes the next due timer out of its heap: of virtual time on the vcpus' thread, or of what the main
+ * loop runs. */
+static struct clock_timer *due(struct sm_time *t, bool vcpus)
 {
     struct clock_timer *found = NULL;
 
@@ -224,17 +260,38 @@ static struct clock_timer *due(struct sm_time *t)
     for (unsigned k = 0; k < KINDS && !found; k++) {
         struct heap *h = &t->heaps[k];
 
-        if (h->n && h->timers[0]->deadline <= now(t, (enum clock_kind)k) &&
-            !(k == CLOCK_VIRTUAL && atomic_load(&t->frozen) != CLOCK_NEVER)) {
+        if (t->m->turns && vcpus != (k == CLOCK_VIRTUAL))
+            continue;
+        if (h->n && h->timers[0]->deadline <= read_clock(t, (enum clock_kind)k) &&
+            (vcpus || k != CLOCK_VIRTUAL || atomic_load(&t->frozen) == CLOCK_NEVER)) {
             found = h->timers[0];
             heap_remove(h, found);
             found->deadline = CLOCK_NEVER;
         }
     }
-    if (!found)
+    if (vcpus)
+        first_changed(t);
+    else if (!found)
         arm(t);
     pthread_mutex_unlock(&t->lock);
     return found;
+}
+
+int64_t sm_time_first(struct softmmu *m)
+{
+    return atomic_load_explicit(&m->time->first, memory_order_acquire);
+}
+
+void sm_time_due(struct softmmu *m)
+{
+    struct clock_timer *timer;
+
+    if (sm_time_first(m) > sm_virtual(m))
+        return;
+    sm_lock(m);
+    while ((timer = due(m->time, true)))
+        timer->fire(timer->arg);
+    sm_unlock(m);
 }
 
 void sm_timers_run(struct softmmu *m)
@@ -249,7 +306,7 @@ void sm_timers_run(struct softmmu *m)
     pthread_mutex_unlock(&t->lock);
     /* The lock is held from finding a timer to its end, so that nobody frees it in between. */
     sm_lock(m);
-    while ((timer = due(t)))
+    while ((timer = due(t, false)))
         timer->fire(timer->arg);
     sm_unlock(m);
 }
@@ -301,9 +358,14 @@ int sm_time_init(struct softmmu *m)
     }
     t->m = m;
     t->armed = CLOCK_NEVER;
+    t->rtc = m->cfg.rtc.on ? m->cfg.rtc.clock : CLOCK_HOST;
+    atomic_store(&t->first, CLOCK_NEVER);
     t->port = (struct clock_port){t, now, timer_new, timer_free, timer_set};
     pthread_mutex_init(&t->lock, NULL);
     m->time = t;
+    t->rtc_offset = m->cfg.rtc.offset;
+    if (m->cfg.rtc.on)
+        t->rtc_offset += (m->cfg.rtc.fixed ? 0 : host_now(CLOCK_REALTIME)) - read_clock(t, t->rtc);
     return 0;
 }
 

@@ -7,6 +7,7 @@
  * Not modelled: atomicity of atomic operations that cross a page or go to a device. */
 #include "softmmu/tlb_priv.h"
 
+#include "tcg/backend.h"
 #include "tcg/host_access.h"
 
 #include <errno.h>
@@ -151,6 +152,21 @@ static bool in_pieces(struct tcg_vcpu *v, const struct tcg_mem *m, const struct 
 
 /* ---- the slow path ---- */
 
+/* A device may look at the time, change it, or raise an interrupt: under icount it is met in a step,
+ * where the instructions before are counted and behind which the vcpu looks around. */
+static bool counted(const struct tcg_vcpu *v)
+{
+    return MOA_UNLIKELY(v->engine->cfg.icount);
+}
+
+static bool meets_device(const struct pieces *x, bool write)
+{
+    for (unsigned i = 0; i < 2 && x->len[i]; i++)
+        if (!x->p[i].host || (write && x->p[i].flags & SM_PAGE_READONLY))
+            return true;
+    return false;
+}
+
 bool sm_access(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
                struct tcg_access_call *c)
 {
@@ -194,6 +210,8 @@ bool sm_access(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
             return refuse(v, TCG_EXIT_CODE_WRITE, 0);
     if (probe)
         return true;
+    if (counted(v) && !v->stepping && meets_device(&x, write))
+        return refuse(v, TCG_EXIT_CODE_WRITE, 0);
     if (!x.len[1] && x.p[0].host && !(write && x.p[0].flags & SM_PAGE_READONLY)) {
         tcg_host_access(m, x.p[0].host, c);
         return true;

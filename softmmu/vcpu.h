@@ -48,6 +48,7 @@ struct softmmu {
     _Atomic bool quit;
     bool stopped;                /* all are idle and virtual time stands */
     struct sm_time *time;
+    struct sm_turns *turns;      /* icount.c; NULL: a thread for each vcpu */
     struct sm_shared *tlb;       /* tlb.c: messages between the TLBs */
 };
 
@@ -61,11 +62,28 @@ void sm_poke(struct sm_vcpu *c);
 
 /* run.c: ends all vcpus' threads. */
 void sm_join(struct softmmu *m);
+/* run.c, for the loops there and in icount.c */
+void sm_run_once(struct sm_vcpu *c);
+bool sm_has_work(struct sm_vcpu *c); /* run lock held: does a vcpu that waits for interrupts go on? */
+void sm_power_up(struct sm_vcpu *c); /* run lock held, power is SM_PENDING */
+void sm_thread_is(struct sm_vcpu *c); /* this thread runs c now */
+
+/* icount.c: one thread for all. The struct exists if the machine was configured so. */
+int sm_turns_new(struct softmmu *m); /* 0 or -ENOMEM */
+void sm_turns_free(struct softmmu *m);
+void *sm_turns_thread(void *m);      /* instead of the vcpus' own */
+int64_t sm_turns_virtual(struct softmmu *m);
+void sm_turns_yield(struct softmmu *m);    /* from the vcpu that runs: others first */
+void sm_turns_deadline(struct softmmu *m); /* a timer of virtual time was set; any thread */
+void sm_turns_reset(struct softmmu *m);
 
 /* time.c */
 int sm_time_init(struct softmmu *m); /* 0 or -errno */
 void sm_time_free(struct softmmu *m);
 int64_t sm_virtual(struct softmmu *m);      /* ns */
+int64_t sm_time_first(struct softmmu *m);   /* icount: the first deadline of virtual time */
+/* icount: runs the timers of virtual time that are due. On the vcpus' thread, without locks. */
+void sm_time_due(struct softmmu *m);
 void sm_time_stop(struct softmmu *m);       /* virtual time stands, or goes on */
 void sm_time_go(struct softmmu *m);
 /* A timer of softmmu's own, virtual time; set from any thread. */

@@ -24,6 +24,7 @@ void tcg_builder_free(struct tcg_builder *b)
 {
     free(b->saved);
     free(b->has_saved);
+    free(b->saved_uncounted);
     free(b->unit_val);
     memset(b, 0, sizeof(*b));
 }
@@ -31,6 +32,29 @@ void tcg_builder_free(struct tcg_builder *b)
 static void forget_units(struct tcg_builder *b)
 {
     memset(b->unit_val, 0, b->ir->guest->nunits * sizeof(*b->unit_val));
+}
+
+/* ---- instruction counts ----
+ * A region asks once, at its start, whether it may run to its end, and counts where it is left. In
+ * between, what an operation that leaves has to add is known by its place: insn.sub. Counted before
+ * that are calls that may look at the time or at the count. */
+
+static tcg_val raw(struct tcg_builder *b, enum tcg_opcode op, enum tcg_type t, unsigned sub,
+                   tcg_val x, tcg_val y, tcg_val z, unsigned attr, uint32_t imm);
+
+static void count(struct tcg_builder *b, unsigned n)
+{
+    if (!b->icount || !n)
+        return;
+    raw(b, TCG_OP_count, TCG_VOID, 0, 0, 0, 0, 0, n);
+    b->uncounted -= n;
+}
+
+/* All but the one that is under way. */
+static void count_done(struct tcg_builder *b)
+{
+    if (b->uncounted > 1)
+        count(b, b->uncounted - 1);
 }
 
 void tcg_builder_start(struct tcg_builder *b, uint64_t pc, uint64_t key)
@@ -42,6 +66,10 @@ void tcg_builder_start(struct tcg_builder *b, uint64_t pc, uint64_t key)
     b->guest_watch = NULL;
     forget_units(b);
     tcg_block_at(b, tcg_block_new(b, false));
+    b->uncounted = 0;
+    b->insn_pc = ~0ull;
+    if (b->icount)
+        raw(b, TCG_OP_budget, TCG_VOID, 0, tcg_imm(b, TCG_I64, pc), 0, 0, 0, 1);
 }
 
 static tcg_val raw(struct tcg_builder *b, enum tcg_opcode op, enum tcg_type t, unsigned sub,
@@ -85,6 +113,12 @@ void tcg_insn(struct tcg_builder *b, uint64_t pc, unsigned bytes, unsigned resta
 {
     struct tcg_ir *ir = b->ir;
 
+    if (pc == b->insn_pc) { /* its second part */
+        raw(b, TCG_OP_insn, TCG_VOID, b->icount ? b->uncounted - 1 : 0, tcg_imm(b, TCG_I64, pc), 0,
+            0, restart_word, bytes);
+        return;
+    }
+    b->insn_pc = pc;
     if (!ir->ninsns) {
         ir->lo = pc;
         ir->hi = pc + bytes;
@@ -99,7 +133,9 @@ void tcg_insn(struct tcg_builder *b, uint64_t pc, unsigned bytes, unsigned resta
         MOA_BUG("region of more than two guest ranges");
     }
     ir->ninsns++;
-    raw(b, TCG_OP_insn, TCG_VOID, 0, tcg_imm(b, TCG_I64, pc), 0, 0, restart_word, bytes);
+    raw(b, TCG_OP_insn, TCG_VOID, b->icount ? b->uncounted : 0, tcg_imm(b, TCG_I64, pc), 0, 0,
+        restart_word, bytes);
+    b->uncounted++;
 }
 
 tcg_val tcg_get(struct tcg_builder *b, unsigned unit)
@@ -137,7 +173,8 @@ unsigned tcg_block_new(struct tcg_builder *b, bool several_preds)
 
         b->saved = realloc(b->saved, cap * b->ir->guest->nunits * sizeof(*b->saved));
         b->has_saved = realloc(b->has_saved, cap * sizeof(*b->has_saved));
-        if (!b->saved || !b->has_saved)
+        b->saved_uncounted = realloc(b->saved_uncounted, cap * sizeof(*b->saved_uncounted));
+        if (!b->saved || !b->has_saved || !b->saved_uncounted)
             MOA_BUG("out of memory for blocks");
         b->cap_saved = cap;
     }
@@ -162,6 +199,7 @@ static uint16_t edge_to(struct tcg_builder *b, unsigned block, const tcg_val *ar
     if (!blk->several) {
         memcpy(b->saved + (size_t)block * b->ir->guest->nunits, b->unit_val, size);
         b->has_saved[block] = true;
+        b->saved_uncounted[block] = (uint8_t)b->uncounted;
     }
     return tcg_ir_edge(b->ir, (uint16_t)block, args, nargs);
 }
@@ -183,8 +221,10 @@ void tcg_block_at(struct tcg_builder *b, unsigned block)
         memcpy(b->unit_val, b->saved + (size_t)block * ir->guest->nunits,
                ir->guest->nunits * sizeof(*b->unit_val));
         b->has_saved[block] = false;
+        b->uncounted = b->saved_uncounted[block];
     } else {
         forget_units(b);
+        b->uncounted = 1; /* in the middle of an instruction; edge's side has counted the rest */
     }
     raw(b, TCG_OP_block, TCG_VOID, 0, 0, 0, 0, 0, block);
 }
@@ -194,6 +234,8 @@ void tcg_builder_finish(struct tcg_builder *b)
     if (!b->ended)
         MOA_BUG("region without an end");
     b->ir->blocks[b->cur_block].end = b->ir->nops;
+    if (b->icount) /* behind the block operation; more than any path has */
+        b->ir->ops[2].imm = b->ir->ninsns ? b->ir->ninsns : 1;
 }
 
 tcg_val tcg_param(struct tcg_builder *b, enum tcg_type t)
@@ -203,14 +245,19 @@ tcg_val tcg_param(struct tcg_builder *b, enum tcg_type t)
 
 void tcg_br(struct tcg_builder *b, unsigned block, const tcg_val *args, unsigned nargs)
 {
+    if (b->ir->blocks[block].several)
+        count_done(b);
     raw(b, TCG_OP_br, TCG_VOID, 0, 0, 0, 0, 0, edge_to(b, block, args, nargs));
 }
 
 void tcg_brcond(struct tcg_builder *b, tcg_val cond, unsigned if_true, unsigned if_false)
 {
-    uint32_t t = edge_to(b, if_true, NULL, 0);
-    uint32_t f = edge_to(b, if_false, NULL, 0);
+    uint32_t t, f;
 
+    if (b->ir->blocks[if_true].several || b->ir->blocks[if_false].several)
+        count_done(b);
+    t = edge_to(b, if_true, NULL, 0);
+    f = edge_to(b, if_false, NULL, 0);
     raw(b, TCG_OP_brcond, TCG_VOID, 0, cond, 0, 0, 0, t | f << 16);
 }
 
@@ -220,6 +267,7 @@ void tcg_goto_pc(struct tcg_builder *b, uint64_t pc, unsigned hint, uint64_t ret
 {
     tcg_val ret = (hint & 3) == TCG_HINT_CALL ? tcg_imm(b, TCG_I64, ret_pc) : TCG_NONE;
 
+    count(b, b->uncounted);
     raw(b, TCG_OP_goto_pc, TCG_VOID, hint, tcg_imm(b, TCG_I64, pc), ret, 0, 0, 0);
 }
 
@@ -232,12 +280,16 @@ void tcg_goto_ind(struct tcg_builder *b, tcg_val pc, unsigned hint, uint64_t ret
         return;
     }
     ret = (hint & 3) == TCG_HINT_CALL ? tcg_imm(b, TCG_I64, ret_pc) : TCG_NONE;
-
+    count(b, b->uncounted);
     raw(b, TCG_OP_goto_ind, TCG_VOID, hint, pc, ret, 0, 0, 0);
 }
 
 void tcg_exit(struct tcg_builder *b, unsigned reason, tcg_val pc, uint32_t code, tcg_val addr)
 {
+    /* A fetch that faults has no instruction, and must not be for nothing: time has to go on. */
+    if (reason == TCG_EXIT_FAULT && !b->uncounted)
+        b->uncounted = 1;
+    count(b, b->uncounted);
     raw(b, TCG_OP_exit, TCG_VOID, reason, pc, addr, 0, 0, code);
 }
 
@@ -251,6 +303,8 @@ tcg_val tcg_call(struct tcg_builder *b, const struct tcg_helper *h, const tcg_va
             MOA_BUG("argument %u of %s has type %u", i, h->name, tcg_type_of(b->ir, args[i]));
         c.args[i] = args[i];
     }
+    if (h->flags & TCG_H_VCPU && !(h->flags & TCG_H_PURE))
+        count_done(b);
     v = raw(b, TCG_OP_call, h->flags & TCG_H_LEAVE ? TCG_VOID : h->ret, 0, 0, 0, 0,
             tcg_ir_call(b->ir, &c), 0);
     if (h->writes == tcg_all_units)

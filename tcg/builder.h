@@ -17,11 +17,15 @@ struct tcg_builder {
     const struct tcg_helper *guest_watch; /* likewise, the guest's own watchpoints, or NULL; cleared by
                                            * start */
     bool watch;              /* each access first asks tcg_watch_helper */
+    bool icount;             /* instructions are counted: budget, count */
+    uint64_t insn_pc;        /* of the last insn */
+    unsigned uncounted;      /* instructions begun on this path and not counted */
     tcg_val *unit_val;       /* current value of each unit in this block, TCG_NONE: in its home */
     uint32_t cur_block;
     bool ended;              /* the current block has its END operation */
     tcg_val *saved;          /* by block: unit values at the branch to it, nunits each */
     bool *has_saved;
+    uint8_t *saved_uncounted; /* likewise */
     uint32_t cap_saved;
 };
 

@@ -16,6 +16,7 @@
 
 #define DEFAULT_CACHE (256u << 20)
 #define MAX_INSNS 128
+#define KEY_ONE (1ull << 63) /* one instruction, kept: the key is the region's own, not the guest's */
 
 struct tcg_engine *tcg_engine_new(const struct tcg_config *cfg, const char **err)
 {
@@ -260,6 +261,13 @@ static bool find_place(struct tcg_vcpu *v, struct where *at)
     return true;
 }
 
+/* What could not be fetched has its exception; with icount that takes time too. */
+static enum tcg_exit_reason not_fetched(struct tcg_vcpu *v)
+{
+    v->icount_left--;
+    return (enum tcg_exit_reason)v->exit.reason;
+}
+
 /* Of the guest bytes that r was made from, as they are now. */
 static uint64_t code_hash(struct tcg_engine *e, struct tcg_vcpu *v, const struct tcg_region *r)
 {
@@ -331,6 +339,7 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, co
         settled = e->cfg.mem.code_watch(v, at->ram);
     b->watch = c->nwatches != 0;
     b->step = step;
+    b->icount = e->cfg.icount;
     tcg_builder_start(b, pc, key);
     v->guest->translate(b, v, pc, key, &lim);
     tcg_builder_finish(b);
@@ -383,16 +392,33 @@ static struct tcg_region *translate(struct tcg_engine *e, struct tcg_vcpu *v, co
 static struct tcg_region *translate_with_room(struct tcg_engine *e, struct tcg_vcpu *v,
                                               const struct where *at, bool one_insn, bool find)
 {
-    struct tcg_region *r = translate(e, v, at, one_insn, !find);
+    bool step = !find || at->key & KEY_ONE;
+    struct tcg_region *r = translate(e, v, at, one_insn, step);
 
     if (!r) {
         tcg_cache_flush(e);
-        r = translate(e, v, at, one_insn, !find);
+        r = translate(e, v, at, one_insn, step);
         if (!r)
             MOA_BUG("a region does not fit into an empty code cache");
     }
     tcg_cache_add(e, r, find);
     return r;
+}
+
+/* Lock held. For step(). While instructions are counted, steps are many: each device access, and the
+ * end of each budget; so their regions are kept. */
+static struct tcg_region *one_insn_region(struct tcg_engine *e, struct tcg_vcpu *v, struct where at)
+{
+    bool keep = e->cfg.icount && at.ram != TCG_NO_RAM && !e->cache->nwatches;
+    struct tcg_region *r = NULL;
+
+    if (keep) {
+        at.key |= KEY_ONE;
+        r = tcg_cache_find(e, at.pc, at.key, at.place, at.guarded);
+        if (r && r->settling && !still_good(e, v, r, at.ram))
+            r = NULL;
+    }
+    return r ? r : translate_with_room(e, v, &at, true, keep);
 }
 
 /* ---- running ---- */
@@ -483,6 +509,8 @@ static bool enter(struct tcg_engine *e, struct tcg_vcpu *v, struct tcg_region *r
         tcg_monitor_unlock(v);
     if (*reason == TCG_EXIT_HELPER) {
         *reason = (enum tcg_exit_reason)v->exit.reason;
+        if (*reason == TCG_EXIT_EXCEPTION || *reason == TCG_EXIT_FAULT)
+            v->icount_left--; /* as in not_fetched() */
     } else {
         v->exit.reason = *reason;
         if (*reason == TCG_EXIT_FAULT && !v->exit.host_sig)
@@ -535,7 +563,7 @@ static enum tcg_exit_reason step(struct tcg_vcpu *v)
 
     do {
         if (!find_place(v, &at))
-            return (enum tcg_exit_reason)v->exit.reason;
+            return not_fetched(v);
         if (!e->cfg.mem.user && atomic_load(&v->exit_request)) {
             atomic_store(&v->exit_request, 0);
             return v->exit.reason = TCG_EXIT_POLL;
@@ -549,7 +577,7 @@ static enum tcg_exit_reason step(struct tcg_vcpu *v)
         }
         if (!e->cfg.mem.user)
             use_table(v, at.key);
-        r = translate_with_room(e, v, &at, true, false);
+        r = one_insn_region(e, v, at);
         atomic_fetch_add(&v->epoch, 1);
         pthread_mutex_unlock(&c->lock);
         v->stepping = true;
@@ -559,6 +587,21 @@ static enum tcg_exit_reason step(struct tcg_vcpu *v)
     atomic_fetch_add(&v->epoch, 1);
     if (reason == TCG_EXIT_LOOKUP || reason == TCG_EXIT_POLL || reason == TCG_EXIT_SYNC)
         return TCG_EXIT_DEBUG;
+    return reason;
+}
+
+/* The budget ends before the region that was to be run does: on, one at a time. TCG_EXIT_DEBUG: look
+ * again. */
+static enum tcg_exit_reason run_budget(struct tcg_vcpu *v)
+{
+    enum tcg_exit_reason reason = TCG_EXIT_DEBUG;
+
+    while (v->icount_left > 0) {
+        reason = step(v);
+        if (reason != TCG_EXIT_DEBUG || v->engine->cache->nbreakpoints ||
+            atomic_load_explicit(&v->exit_request, memory_order_relaxed))
+            break;
+    }
     return reason;
 }
 
@@ -580,8 +623,12 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
             v->exit.reason = TCG_EXIT_POLL;
             return TCG_EXIT_POLL;
         }
+        if (MOA_UNLIKELY(e->cfg.icount && v->icount_left <= 0)) {
+            v->exit.reason = TCG_EXIT_POLL;
+            return TCG_EXIT_POLL;
+        }
         if (!find_place(v, &at))
-            return (enum tcg_exit_reason)v->exit.reason;
+            return not_fetched(v);
         use_key(v, at.key);
         pthread_mutex_lock(&c->lock);
         if (!e->cfg.mem.user)
@@ -638,10 +685,10 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
             tcg_leave_shake(e->leave);
         if (reason == TCG_EXIT_LOOKUP)
             continue;
-        if (MOA_UNLIKELY(reason == TCG_EXIT_CODE_WRITE)) {
+        if (MOA_UNLIKELY(reason == TCG_EXIT_CODE_WRITE || reason == TCG_EXIT_BUDGET)) {
             from = NULL;
             indirect = false;
-            reason = step(v);
+            reason = reason == TCG_EXIT_BUDGET ? run_budget(v) : step(v);
             if (reason == TCG_EXIT_DEBUG)
                 continue;
         }
@@ -809,7 +856,7 @@ void tcg_fround_set(struct tcg_vcpu *v, unsigned round)
 void tcg_stats(struct tcg_engine *e, FILE *out)
 {
     static const char *const names[] = {"lookup", "poll", "syscall", "exception", "fault", "debug",
-                                        "sync", "helper", "code write"};
+                                        "sync", "helper", "step", "budget"};
     struct tcg_cache *c = e->cache;
 
     pthread_mutex_lock(&c->lock);

@@ -57,6 +57,7 @@ struct tcg_config {
     const struct tcg_hooks *hooks;
     size_t cache_bytes;      /* bound of the code cache, 0: default */
     bool one_insn;           /* one guest instruction a region */
+    bool icount;             /* guest instructions are counted: v->icount_left */
     bool no_chain;           /* -d nochain */
     bool no_fold;            /* builder without folding: the oracle's IR */
     bool verify;             /* verifier after every pass */
@@ -83,7 +84,8 @@ void tcg_before_fork(struct tcg_engine *e, struct tcg_vcpu *v);
 void tcg_after_fork(struct tcg_engine *e, struct tcg_vcpu *v, bool child);
 
 /* Runs guest code until an exit that the caller must handle; never returns TCG_EXIT_LOOKUP.
- * v->exit says more. */
+ * v->exit says more. With icount, v->icount_left is counted down by each instruction that completes
+ * or raises an exception; at 0, exactly, this is TCG_EXIT_POLL. */
 enum tcg_exit_reason tcg_run(struct tcg_vcpu *v);
 
 /* Runs exactly one guest instruction, uncached. Returns TCG_EXIT_DEBUG when it completed. In a whole

@@ -166,7 +166,7 @@ static void copy_state(struct tcg_leave *l, struct tcg_vcpu *v)
     memcpy((uint8_t *)s + own, (uint8_t *)v + own, l->e->cfg.vcpu_size - own);
     memcpy(s->hot, v->hot, sizeof(s->hot));
     s->owner = v->owner;
-    s->icount = v->icount;
+    s->icount_left = v->icount_left;
     memset(&s->exit, 0, sizeof(s->exit));
     atomic_store(&s->exit_request, 0);
     tcg_fstatus_set(s, tcg_fstatus_get(v));

@@ -34,7 +34,9 @@ enum tcg_exit_reason {
     TCG_EXIT_DEBUG,     /* breakpoint, watchpoint or single step; pc is the next instruction */
     TCG_EXIT_SYNC,      /* the instruction before may have unmasked or raised an event */
     TCG_EXIT_HELPER,    /* a helper asked to leave; it has filled exit */
-    TCG_EXIT_CODE_WRITE,/* engine only: a store hit the running region; step, then go on */
+    TCG_EXIT_CODE_WRITE,/* engine only: a store hit the running region, or (icount) a device is
+                         * accessed in the middle of a region; step, then go on */
+    TCG_EXIT_BUDGET,    /* engine only: icount_left does not reach to the end of the region */
 };
 
 /* Exceptions that all guests share; a frontend's own start at TCG_EXC_FRONTEND. */
@@ -101,7 +103,8 @@ struct tcg_vcpu {
     bool in_code;                  /* between entry stub and common exit */
     struct tcg_exit exit;
     struct tcg_host_regs host;
-    uint64_t icount;
+    int64_t icount_left;           /* tcg_config.icount: instructions that may still be run; exact
+                                    * outside translated code, in helpers and device accesses */
     struct {                       /* tcg/monitor.h */
         uint64_t count, calls;     /* at the last load exclusive */
         uint32_t at;               /* word of that load */

@@ -410,7 +410,8 @@ static void check_rest(struct tcg_verify *vf, const struct tcg_op *o)
         else
             need(vf, o->type == g->units[o->imm].type, "type is not the unit's");
         break;
-    case TCG_OP_insn: need(vf, tcg_is_const(o->a), "pc is a constant"); break;
+    case TCG_OP_insn:
+    case TCG_OP_budget: need(vf, tcg_is_const(o->a), "pc is a constant"); break;
     case TCG_OP_goto_pc:
         need(vf, tcg_is_const(o->a), "pc is a constant");
         /* fall through */

@@ -11,6 +11,7 @@ include tests/mem/local.mk
 include tests/devices/local.mk
 include tests/devices/bus/local.mk
 include tests/devices/intc/local.mk
+include tests/machines/local.mk
 endif
 include tests/tcg/local.mk
 include tests/softmmu/local.mk

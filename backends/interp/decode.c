@@ -197,7 +197,8 @@ static void decode_control(struct decoder *dc, struct in_op *i, const struct tcg
         l->pc = i->mask;
         l->from = dc->r;
         break;
-    case TCG_OP_insn: i->mask = tcg_const_of(ir, o->a)->lo; break;
+    case TCG_OP_insn:
+    case TCG_OP_budget: i->mask = tcg_const_of(ir, o->a)->lo; break;
     case TCG_OP_call: decode_call(dc, i, o); break;
     default: break;
     }

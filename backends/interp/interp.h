@@ -85,6 +85,7 @@ struct in_vcpu {
     uint64_t *frame;
     uint32_t frame_words;
     uint64_t pc;                 /* of the guest instruction that runs */
+    uint32_t uncounted;          /* icount: before it, not counted yet */
     volatile bool accessing;     /* a host fault now is the guest's */
     volatile uint8_t access;     /* enum tcg_access, size: of that access */
     volatile uint8_t size;

@@ -135,6 +135,7 @@ static enum tcg_exit_reason left(struct tcg_vcpu *v, enum tcg_exit_reason reason
 /* An access was not done. */
 static enum tcg_exit_reason refused(struct tcg_vcpu *v)
 {
+    v->icount_left -= in_vcpu(v)->uncounted;
     return left(v, v->engine->cfg.mem.user ? TCG_EXIT_EXCEPTION : TCG_EXIT_HELPER, in_vcpu(v)->pc);
 }
 
@@ -173,7 +174,10 @@ again:
     f = enter(v, r);
     for (o = g->ops;; o++) {
         switch (o->kind) {
-        case TCG_OP_insn: n->pc = o->mask; break;
+        case TCG_OP_insn:
+            n->pc = o->mask;
+            n->uncounted = o->sub;
+            break;
         case IN_GET32: {
             uint32_t w;
 
@@ -283,8 +287,18 @@ again:
 
         case TCG_OP_call:
             v->exit.reason = TCG_EXIT_HELPER;
-            if (MOA_UNLIKELY(in_call(v, o->call, f, f + o->d)))
+            if (MOA_UNLIKELY(in_call(v, o->call, f, f + o->d))) {
+                v->icount_left -= n->uncounted;
                 return left(v, TCG_EXIT_HELPER, n->pc);
+            }
+            break;
+        case TCG_OP_count:
+            v->icount_left -= o->imm;
+            n->uncounted = 0;
+            break;
+        case TCG_OP_budget:
+            if (v->icount_left < o->imm)
+                return left(v, TCG_EXIT_BUDGET, o->mask);
             break;
         case TCG_OP_br: o = follow(g, o->edge, f) - 1; break;
         case TCG_OP_brcond: o = follow(g, o->edge + !(uint32_t)A, f) - 1; break;
@@ -320,6 +334,7 @@ enum tcg_exit_reason in_run(struct tcg_vcpu *v, const struct tcg_region *r)
     if (sigsetjmp(n->recover, 0) == 0)
         return loop(v, r);
     in_access_recover();
+    v->icount_left -= n->uncounted;
     set_pc(v, n->pc);
     return TCG_EXIT_FAULT;
 }

@@ -49,7 +49,10 @@ void gen_one(struct gen *g, uint32_t i)
     case TCG_OP_nop:
     case TCG_OP_block:
     case TCG_OP_param: return;
-    case TCG_OP_insn: g->insn_pc = tcg_const_of(g->ir, op->a)->lo; return;
+    case TCG_OP_insn:
+        g->insn_pc = tcg_const_of(g->ir, op->a)->lo;
+        g->uncounted = op->sub;
+        return;
     default: break;
     }
     gen_room(g);
@@ -174,6 +177,7 @@ int gen_compile(struct gen *g, struct tcg_ir *ir, struct tcg_region *r)
     g->param_top = GEN_SLOTS;
     g->slot_top = 0;
     g->insn_pc = ir->pc;
+    g->uncounted = 0;
     g->nlive = 0;
     g->slow_back = 0;
     g->guide.base = 0;

@@ -132,7 +132,8 @@ struct gen_snap {    /* state at a place that may leave */
     uint32_t off;    /* host code offset from which on it is in force */
     uint32_t pc;     /* guest pc - region pc, or ~0: in pcs */
     uint32_t words;  /* first of its entries */
-    uint32_t nwords;
+    uint16_t nwords;
+    uint16_t uncounted; /* icount: instructions before it that were not counted yet */
 };
 
 struct gen_block {
@@ -193,6 +194,7 @@ struct gen {
     uint16_t *const_at;           /* by constant of the IR: its pair in kconsts, + 1; 0: none */
     uint32_t cap_const_at;
     uint64_t insn_pc;             /* guest instruction that is being emitted */
+    uint16_t uncounted;           /* before it: see struct gen_snap */
     uint32_t last_words, last_nwords;
     uint8_t moved_pin, moved_to;  /* for one snapshot: what this register holds is in that one */
     struct gen_block *blocks;

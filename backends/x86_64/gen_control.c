@@ -176,6 +176,37 @@ static void exit_op(struct gen *g, const struct tcg_op *op, tcg_val d)
     emit_jmp_abs(&g->e, g->stubs->leave);
 }
 
+/* ---- instruction counts ---- */
+
+static void count(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    struct emit_mem m = gen_vcpu_mem(offsetof(struct tcg_vcpu, icount_left));
+
+    (void)d;
+    emit_alu_mi(&g->e, ALU_SUB, 1, &m, (int32_t)op->imm);
+    g->uncounted = 0;
+}
+
+static void cold_budget(struct gen *g, const struct gen_cold *c)
+{
+    struct emit_mem m = gen_vcpu_mem(g->ir->guest->pc_offset);
+
+    emit_mov_ri(&g->e, RAX, tcg_const_of(g->ir, c->op->a)->lo);
+    emit_mov_mr(&g->e, 1, &m, RAX);
+    emit_mov_ri(&g->e, RAX, TCG_EXIT_BUDGET);
+    emit_jmp_abs(&g->e, g->stubs->leave);
+}
+
+/* The first operation: all units are in their border places. */
+static void budget(struct gen *g, const struct tcg_op *op, tcg_val d)
+{
+    struct emit_mem m = gen_vcpu_mem(offsetof(struct tcg_vcpu, icount_left));
+
+    (void)d;
+    emit_alu_mi(&g->e, ALU_CMP, 1, &m, (int32_t)op->imm);
+    emit_jcc(&g->e, CC_L, gen_cold(g, cold_budget, op)->label);
+}
+
 /* ---- branches ---- */
 
 static void give_slots(struct gen *g, unsigned block)
@@ -355,6 +386,7 @@ static void chain(struct gen *g, int block)
         g->blocks[block].done = true;
         if (b->several) {
             gen_state_clear(g);
+            g->uncounted = 0;
             emit_place(&g->e, label_of(g, (unsigned)block));
             params(g, (unsigned)block);
         }
@@ -422,5 +454,6 @@ void gen_links(struct gen *g)
 
 const struct gen_row gen_control_rows[] = {
     { TCG_OP_goto_pc, goto_pc }, { TCG_OP_goto_ind, goto_ind }, { TCG_OP_exit, exit_op },
+    { TCG_OP_count, count }, { TCG_OP_budget, budget },
     { TCG_OP_nop, NULL },
 };

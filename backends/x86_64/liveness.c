@@ -309,7 +309,8 @@ static bool only_exits(const struct tcg_ir *ir, const struct tcg_block *b)
     for (uint32_t i = b->first; i + 1 < b->end; i++) {
         unsigned op = ir->ops[i].op;
 
-        if (op != TCG_OP_block && op != TCG_OP_put && op != TCG_OP_get && op != TCG_OP_insn)
+        if (op != TCG_OP_block && op != TCG_OP_put && op != TCG_OP_get && op != TCG_OP_insn &&
+            op != TCG_OP_count)
             return false;
     }
     return ir->ops[b->end - 1].op == TCG_OP_goto_pc || ir->ops[b->end - 1].op == TCG_OP_exit;

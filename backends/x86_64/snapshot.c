@@ -85,7 +85,7 @@ static void add(struct gen *g, uint32_t words, uint32_t nwords)
     g->snaps = gen_grow(g->snaps, &g->cap_snaps, g->nsnaps + 1, sizeof(*g->snaps));
     g->snaps[g->nsnaps++] = (struct gen_snap){
         .off = emit_pos(&g->e), .pc = (uint32_t)(g->insn_pc - g->ir->pc), .words = words,
-        .nwords = nwords,
+        .nwords = (uint16_t)nwords, .uncounted = g->uncounted,
     };
 }
 
@@ -125,6 +125,7 @@ void gen_snapshot_again(struct gen *g, uint32_t snap)
 
     add(g, s.words, s.nwords);
     g->snaps[g->nsnaps - 1].pc = s.pc;
+    g->snaps[g->nsnaps - 1].uncounted = s.uncounted;
 }
 
 struct gen_table *gen_table_new(const struct gen *g)
@@ -232,6 +233,7 @@ void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *
     d.w = t->words + t->snaps[lo].words;
     end = d.w + t->snaps[lo].nwords;
     guest_pc = r->pc + (uint64_t)(int64_t)(int32_t)t->snaps[lo].pc;
+    v->icount_left -= t->snaps[lo].uncounted;
     gen_pins(guest, pins, pin_unit);
     for (unsigned i = 0; i < 16; i++) /* pinned units first: entries may override them */
         if (pin_unit[i] != TCG_NO_UNIT)

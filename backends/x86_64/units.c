@@ -249,6 +249,7 @@ struct saved_head {
     uint32_t nvals, nunits;
     uint64_t slot_used[GEN_SLOTS / 64];
     uint64_t insn_pc;
+    uint16_t uncounted;
     uint8_t hf, hf_width;
     tcg_val hf_a, hf_b, hf_c;
 };
@@ -277,7 +278,7 @@ void gen_state_clear(struct gen *g)
 uint32_t gen_state_save(struct gen *g)
 {
     struct saved_head h = {
-        .nvals = g->nlive, .insn_pc = g->insn_pc, .hf = g->hf, .hf_width = g->hf_width,
+        .nvals = g->nlive, .insn_pc = g->insn_pc, .uncounted = g->uncounted, .hf = g->hf, .hf_width = g->hf_width,
         .hf_a = g->hf_a, .hf_b = g->hf_b, .hf_c = g->hf_c,
     };
     uint32_t at = (uint32_t)align_up(g->nside, 8);
@@ -320,6 +321,7 @@ void gen_state_restore(struct gen *g, uint32_t at)
     p += sizeof(h);
     memcpy(g->slot_used, h.slot_used, sizeof(h.slot_used));
     g->insn_pc = h.insn_pc;
+    g->uncounted = h.uncounted;
     g->hf = h.hf;
     g->hf_width = h.hf_width;
     g->hf_a = h.hf_a;

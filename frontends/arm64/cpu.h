@@ -33,6 +33,13 @@ enum a64_exc {
     A64_EXC_STEP,        /* software step, in front of the instruction */
     A64_EXC_WATCH,       /* a watchpoint of the guest; addr, access */
     A64_EXC_BARRIER,     /* wait until broadcast maintenance is done */
+    A64_EXC_ALIGN_READ,  /* TCG_EXC_ALIGN of a load that no access has found */
+};
+
+/* tcg_mem.fault, tcg_exit.fault. */
+enum a64_fault_class {
+    A64_FAULT_PLAIN,
+    A64_FAULT_ATOMIC, /* loads and stores at once: a read (ISS.WnR) if reading alone would fault */
 };
 
 /* How the pointer authentication code is computed. */

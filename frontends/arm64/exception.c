@@ -147,8 +147,11 @@ bool a64_exception(struct tcg_vcpu *v)
         sync_exception(c, a64_syndrome(A64_EC_BRK, e->addr & 0xffff), c->pc);
         return true;
     case TCG_EXC_ALIGN:
-        abort_exception(c, e->addr, e->access == TCG_WRITE ? TCG_WRITE : TCG_READ, A64_FSC_ALIGN,
-                        false);
+        abort_exception(c, e->addr, e->access == TCG_WRITE && e->fault != A64_FAULT_ATOMIC
+                                        ? TCG_WRITE : TCG_READ, A64_FSC_ALIGN, false);
+        return true;
+    case A64_EXC_ALIGN_READ:
+        abort_exception(c, e->addr, TCG_READ, A64_FSC_ALIGN, false);
         return true;
     case A64_EXC_ALIGN_WRITE:
         abort_exception(c, e->addr, TCG_WRITE, A64_FSC_ALIGN, false);

@@ -10,6 +10,7 @@ static struct tcg_mem atomic_mem(struct a64_tr *t, const struct a64_insn *a, uns
 
     m.align = TCG_ALIGN_NATURAL;
     m.atomic = 1;
+    m.fault = A64_FAULT_ATOMIC;
     if (a->A)
         m.order = a->R ? TCG_ORDER_SC : TCG_ORDER_ACQUIRE;
     else

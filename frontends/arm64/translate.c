@@ -163,7 +163,7 @@ void a64_check_align(struct a64_tr *t, tcg_val at, unsigned bytes, bool write)
     tcg_block_at(b, bad);
     tcg_block_cold(b, bad);
     tcg_exit(b, TCG_EXIT_EXCEPTION, tcg_imm(b, TCG_I64, t->pc),
-             write && !t->cpu->user ? A64_EXC_ALIGN_WRITE : TCG_EXC_ALIGN, at);
+             t->cpu->user ? TCG_EXC_ALIGN : write ? A64_EXC_ALIGN_WRITE : A64_EXC_ALIGN_READ, at);
     tcg_block_at(b, good);
 }
 

@@ -314,6 +314,14 @@ bool a64_walk(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigne
     fsc = a64_walk_full(c, addr, access, mmu, probe ? A64_WALK_PROBE : 0, &w);
 
     if (fsc != A64_FSC_NONE) {
+        if (access == TCG_WRITE && v->exit.fault == A64_FAULT_ATOMIC) {
+            unsigned read = a64_walk_full(c, addr, TCG_READ, mmu, A64_WALK_PROBE, &w);
+
+            if (read != A64_FSC_NONE) {
+                fsc = read;
+                access = TCG_READ;
+            }
+        }
         if (!probe)
             a64_fault(c, addr, access, fsc);
         return false;
@@ -326,6 +334,8 @@ bool a64_walk(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigne
 
 void a64_bus_error(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access)
 {
+    if (v->exit.fault == A64_FAULT_ATOMIC) /* which reads first */
+        access = TCG_READ;
     a64_fault(a64_cpu(v), addr, access, A64_FSC_EXTERNAL);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* host/block/null.c -- a file that holds nothing: writes are lost, reads give zeroes (driver null-co).
- * For measuring what lies above it. */
+/* host/block/null.c -- a file that holds nothing: writes are lost, reads give zeroes (driver
+ * null-co). For measuring what lies above it. */
 #include "host/block/file.h"
 
 #include <errno.h>

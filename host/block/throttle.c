@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* host/block/throttle.c -- see throttle.h. Each limit is a moment up to which it is paid for: a request
- * moves it on by what it costs, and begins when it is no more than the burst ahead of now. A
- * request that costs more than a burst begins as well, and the next ones wait the longer. */
+/* host/block/throttle.c -- see throttle.h. Each limit is a moment up to which it is paid for: a
+ * request moves it on by what it costs, and begins when it is no more than the burst ahead of now.
+ * A request that costs more than a burst begins as well, and the next ones wait the longer. */
 #include "host/block/throttle.h"
 
 #define SECOND 1000000000ll

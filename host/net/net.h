@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* host/net/net.h -- networks for devices (ports/packet.h): user mode by libslirp, which needs no
- * rights, has its own DHCP, DNS and gateway, and reaches the world by the host's sockets.
+ * rights, has its own DHCP, DNS and gateway, and reaches the world by the host's sockets; tap interfaces;
+ * sockets to other programs.
  *
  * It lives in the default GLib main loop. Threads: made and freed on the main thread; device calls
  * come with the machine's lock held; the loop's calls take it. */
@@ -14,7 +15,9 @@ struct host_net;
 
 /* text: as -netdev takes it, without its id: user[,net=ADDR/BITS][,host=ADDR][,dns=ADDR]
  * [,dhcpstart=ADDR][,restrict=on][,hostname=NAME][,tftp=FOLDER][,bootfile=NAME]
- * [,hostfwd=tcp|udp:[ADDR]:PORT-[ADDR]:PORT]... NULL with one line in err. */
+ * [,tftp-server-name=NAME][,domainname=NAME][,dnssearch=DOMAIN]...[,ipv4=on|off][,ipv6=on|off]
+ * [,hostfwd=tcp|udp:[ADDR]:PORT-[ADDR]:PORT]..., tap (tap.c), socket, stream, dgram (socket.c).
+ * NULL with one line in err. */
 struct host_net *host_net_new(const char *text, const struct host_lock *lock, char *err,
                               size_t err_len);
 void host_net_free(struct host_net *n);

@@ -3,9 +3,8 @@
  * sockets that GLib's loop polls. Addresses are those that users of other emulators
  * know: 10.0.2.0/24, the host at .2, DNS at .3, leases from .15.
  *
- * Frames that the device cannot take wait, 256 at most; then they are dropped, as a network does.
  * Not there: IPv6 options, SMB, commands behind forwards (guestfwd). */
-#include "host/net/net.h"
+#include "host/net/impl.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,14 +17,7 @@
 
 #include <glib.h>
 
-#define QUEUE_MAX 256
-#define MAX_FDS   512
-
-struct frame {
-    struct frame *next;
-    size_t len;
-    uint8_t data[];
-};
+#define MAX_FDS 512
 
 struct net_timer {
     SlirpTimerCb fire;
@@ -34,20 +26,16 @@ struct net_timer {
     struct net_timer *next;
 };
 
-struct host_net {
+struct user_net {
+    struct host_net net;
     Slirp *slirp;
-    struct host_lock lock;
-    struct packet_in in;
-    struct packet_out out;
-    struct frame *queue, **queue_end;
-    unsigned queued;
     struct net_timer *timers;
     struct source *source;
 };
 
 struct source { /* GLib allocates it */
     GSource base;
-    struct host_net *n;
+    struct user_net *n;
     GPollFD fds[MAX_FDS];
     unsigned nfds;
 };
@@ -61,26 +49,9 @@ static int64_t now_ns(void)
 }
 
 /* ---- what libslirp calls, machine's lock held ---- */
-static bool give(struct host_net *n, const void *frame, size_t len)
-{
-    return !n->in.take || n->in.take(n->in.dev, frame, len, NULL);
-}
-
 static ssize_t send_packet(const void *buf, size_t len, void *opaque)
 {
-    struct host_net *n = opaque;
-    struct frame *f;
-
-    if (n->queue || !give(n, buf, len)) {
-        if (n->queued == QUEUE_MAX || !(f = malloc(sizeof(*f) + len)))
-            return (ssize_t)len;
-        f->next = NULL;
-        f->len = len;
-        memcpy(f->data, buf, len);
-        *n->queue_end = f;
-        n->queue_end = &f->next;
-        n->queued++;
-    }
+    net_deliver(opaque, buf, len);
     return (ssize_t)len;
 }
 
@@ -97,7 +68,7 @@ static int64_t clock_get(void *opaque)
 
 static void *timer_new(SlirpTimerCb cb, void *arg, void *opaque)
 {
-    struct host_net *n = opaque;
+    struct user_net *n = opaque;
     struct net_timer *t = calloc(1, sizeof(*t));
 
     if (!t)
@@ -109,7 +80,7 @@ static void *timer_new(SlirpTimerCb cb, void *arg, void *opaque)
 
 static void timer_free(void *timer, void *opaque)
 {
-    struct host_net *n = opaque;
+    struct user_net *n = opaque;
 
     for (struct net_timer **p = &n->timers; *p; p = &(*p)->next) {
         if (*p == timer) {
@@ -187,7 +158,7 @@ static gboolean prepare(GSource *base, gint *timeout)
     for (unsigned i = 0; i < s->nfds; i++)
         g_source_remove_poll(base, &s->fds[i]);
     s->nfds = 0;
-    s->n->lock.lock(s->n->lock.opaque);
+    s->n->net.lock.lock(s->n->net.lock.opaque);
     slirp_pollfds_fill(s->n->slirp, &ms, add_poll, s);
     now = now_ns() / 1000000;
     for (struct net_timer *t = s->n->timers; t; t = t->next) {
@@ -196,7 +167,7 @@ static gboolean prepare(GSource *base, gint *timeout)
         else if (t->at_ms - now < ms)
             ms = (uint32_t)(t->at_ms - now);
     }
-    s->n->lock.unlock(s->n->lock.opaque);
+    s->n->net.lock.unlock(s->n->net.lock.opaque);
     *timeout = (gint)ms;
     return FALSE;
 }
@@ -210,11 +181,11 @@ static gboolean check(GSource *base)
 static gboolean dispatch(GSource *base, GSourceFunc f, gpointer data)
 {
     struct source *s = (struct source *)base;
-    struct host_net *n = s->n;
+    struct user_net *n = s->n;
     int64_t now = now_ns() / 1000000;
 
     (void)f, (void)data;
-    n->lock.lock(n->lock.opaque);
+    n->net.lock.lock(n->net.lock.opaque);
     slirp_pollfds_poll(n->slirp, 0, get_revents, s);
     for (struct net_timer *t = n->timers, *next; t; t = next) {
         next = t->next;
@@ -223,7 +194,7 @@ static gboolean dispatch(GSource *base, GSourceFunc f, gpointer data)
             t->fire(t->arg);
         }
     }
-    n->lock.unlock(n->lock.opaque);
+    n->net.lock.unlock(n->net.lock.opaque);
     return G_SOURCE_CONTINUE;
 }
 
@@ -233,42 +204,25 @@ static GSourceFuncs source_funcs = {.prepare = prepare, .check = check, .dispatc
 static bool send_to_host(void *to, const struct iovec *iov, unsigned niov, size_t len,
                          const struct packet_offload *o)
 {
-    struct host_net *n = to;
-    uint8_t *flat = niov == 1 ? iov[0].iov_base : calloc(1, len);
-    size_t at = 0;
+    struct user_net *n = to;
+    uint8_t *flat = net_flat(iov, niov, len);
 
     (void)o; /* nothing was offered */
     if (!flat)
         return true;
-    for (unsigned i = 0; i < niov && niov > 1; at += iov[i++].iov_len)
-        memcpy(flat + at, iov[i].iov_base, iov[i].iov_len);
     slirp_input(n->slirp, flat, (int)len);
-    if (niov > 1)
-        free(flat);
+    net_unflat(flat, iov, niov);
     g_main_context_wakeup(NULL); /* its sockets may be others now */
     return true;
-}
-
-static void accept_more(void *to)
-{
-    struct host_net *n = to;
-    struct frame *f;
-
-    while ((f = n->queue) && give(n, f->data, f->len)) {
-        n->queue = f->next;
-        if (!n->queue)
-            n->queue_end = &n->queue;
-        n->queued--;
-        free(f);
-    }
 }
 
 /* ---- options ---- */
 struct options {
     SlirpConfig c;
-    char *copy;
     const char *forwards[32];
     unsigned nforwards;
+    const char *search[9]; /* ended by NULL */
+    unsigned nsearch;
 };
 
 static bool set_net(SlirpConfig *c, char *v)
@@ -310,6 +264,20 @@ static bool set_option(struct options *o, const char *name, char *v)
         return c->tftp_path = v, true;
     if (strcmp(name, "bootfile") == 0)
         return c->bootfile = v, true;
+    if (strcmp(name, "tftp-server-name") == 0)
+        return c->tftp_server_name = v, true;
+    if (strcmp(name, "domainname") == 0)
+        return c->vdomainname = v, true;
+    if (strcmp(name, "dnssearch") == 0 && o->nsearch + 1 < ARRAY_LEN(o->search)) {
+        o->search[o->nsearch++] = v;
+        return c->vdnssearch = o->search, true;
+    }
+    if (strcmp(name, "ipv4") == 0 || strcmp(name, "ipv6") == 0) {
+        bool on = strcmp(v, "on") == 0;
+
+        *(name[3] == '4' ? &c->in_enabled : &c->in6_enabled) = on;
+        return on || strcmp(v, "off") == 0;
+    }
     if (strcmp(name, "hostfwd") == 0 && o->nforwards < ARRAY_LEN(o->forwards))
         return o->forwards[o->nforwards++] = v, true;
     return false;
@@ -332,7 +300,7 @@ static bool parse_end(const char *s, const char *end, struct in_addr *a, unsigne
 }
 
 /* "tcp:[ADDR]:PORT-[ADDR]:PORT" */
-static int forward(struct host_net *n, const char *v, char *err, size_t err_len)
+static int forward(struct user_net *n, const char *v, char *err, size_t err_len)
 {
     struct in_addr host = {.s_addr = INADDR_ANY}, guest = {0};
     bool udp = strncmp(v, "udp:", 4) == 0;
@@ -352,89 +320,62 @@ static int forward(struct host_net *n, const char *v, char *err, size_t err_len)
     return 0;
 }
 
-static int parse(struct options *o, const char *text, char *err, size_t err_len)
+static int parse(struct options *o, char *text, char *err, size_t err_len)
 {
-    char *save = NULL, net[] = "10.0.2.0/24";
+    char net[] = "10.0.2.0/24", *name, *value;
 
-    *o = (struct options){.c = {.version = 1, .in_enabled = true}, .copy = strdup(text)};
-    if (!o->copy)
-        return -1;
+    *o = (struct options){.c = {.version = 1, .in_enabled = true, .vprefix_len = 64}};
     set_net(&o->c, net);
-    if (strcmp(strtok_r(o->copy, ",", &save), "user") != 0) {
-        snprintf(err, err_len, "%s: this network is not there (known: user)", text);
-        return -1;
-    }
-    for (char *w; (w = strtok_r(NULL, ",", &save));) {
-        char *v = strchr(w, '=');
-
-        if (v)
-            *v++ = 0;
-        if (!v || !set_option(o, w, v)) {
-            snprintf(err, err_len, "%s%s%s: %s", w, v ? "=" : "", v ? v : "", "not understood");
+    inet_pton(AF_INET6, "fec0::", &o->c.vprefix_addr6);
+    inet_pton(AF_INET6, "fec0::2", &o->c.vhost6);
+    inet_pton(AF_INET6, "fec0::3", &o->c.vnameserver6);
+    while (net_option(&text, &name, &value))
+        if (!*value || !set_option(o, name, value)) {
+            snprintf(err, err_len, "%s%s%s: not understood", name, *value ? "=" : "", value);
             return -1;
         }
-    }
     return 0;
 }
 
 /* ---- life ---- */
-struct host_net *host_net_new(const char *text, const struct host_lock *lock, char *err,
-                              size_t err_len)
+static void end(struct host_net *net)
 {
-    struct host_net *n = calloc(1, sizeof(*n));
-    struct options o;
-    int e = -1;
+    struct user_net *n = (struct user_net *)net;
 
-    if (!n)
-        return NULL;
-    n->lock = *lock;
-    n->queue_end = &n->queue;
-    n->out = (struct packet_out){.to = n, .send = send_to_host, .accept = accept_more};
-    if (parse(&o, text, err, err_len) == 0) {
-        n->slirp = slirp_new(&o.c, &callbacks, n);
-        e = n->slirp ? 0 : -1;
-        if (e < 0)
-            snprintf(err, err_len, "%s: libslirp refuses it", text);
-        for (unsigned i = 0; i < o.nforwards && e == 0; i++)
-            e = forward(n, o.forwards[i], err, err_len);
-    }
-    free(o.copy);
-    if (e < 0) {
-        host_net_free(n);
-        return NULL;
-    }
-    n->source = (struct source *)g_source_new(&source_funcs, sizeof(*n->source));
-    n->source->n = n;
-    g_source_attach(&n->source->base, NULL);
-    return n;
-}
-
-void host_net_free(struct host_net *n)
-{
-    struct frame *f;
-
-    if (!n)
-        return;
-    n->in = (struct packet_in){0}; /* the device may be gone */
     if (n->source) {
         g_source_destroy(&n->source->base);
         g_source_unref(&n->source->base);
     }
     if (n->slirp)
         slirp_cleanup(n->slirp);
-    while ((f = n->queue)) {
-        n->queue = f->next;
-        free(f);
+}
+
+struct host_net *net_user_new(char *text, char *err, size_t err_len)
+{
+    struct user_net *n = calloc(1, sizeof(*n));
+    struct options o;
+    int e;
+
+    if (!n)
+        return NULL;
+    n->net.free = end;
+    n->net.out.send = send_to_host;
+    e = parse(&o, text, err, err_len);
+    if (e == 0) {
+        n->slirp = slirp_new(&o.c, &callbacks, n);
+        e = n->slirp ? 0 : -1;
+        if (e < 0)
+            snprintf(err, err_len, "user: libslirp refuses these addresses");
+        for (unsigned i = 0; i < o.nforwards && e == 0; i++)
+            e = forward(n, o.forwards[i], err, err_len);
     }
-    free(n);
-}
-
-const struct packet_out *host_net_out(struct host_net *n)
-{
-    return &n->out;
-}
-
-void host_net_connect(struct host_net *n, const struct packet_in *in)
-{
-    n->in = *in;
+    if (e < 0) {
+        end(&n->net);
+        free(n);
+        return NULL;
+    }
+    n->source = (struct source *)g_source_new(&source_funcs, sizeof(*n->source));
+    n->source->n = n;
+    g_source_attach(&n->source->base, NULL);
+    return &n->net;
 }

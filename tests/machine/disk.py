@@ -45,7 +45,7 @@ class Full:
 
 def run(console, line):
     console.type(line + '; echo e"n"d-$?')
-    return console.wait(rb"(?m)^end-[0-9]+") or b""
+    return console.wait(rb"end-[0-9]+") or b""
 
 
 def start(console, full):
@@ -76,7 +76,7 @@ def stops(console, full):
     full.make_room(console.process.pid)
     console.type("cont")
     console.raw(b"\x01c")
-    yield "the write ends", b"end-0" in (console.wait(rb"(?m)^end-[0-9]+") or b"")
+    yield "the write ends", b"end-0" in (console.wait(rb"end-[0-9]+") or b"")
     yield "nothing is lost", b"end-0" in run(console, COMPARE)
     console.type("poweroff -f")
     yield "power off", console.end() == 0
@@ -87,7 +87,7 @@ def reports(console, full):
     yield from start(console, full)
     console.type(WRITE + '; echo e"n"d-$?')
     yield "one line", console.wait(rb"moa: .*write at \d+: ") is not None
-    yield "the guest's error", b"end-1" in (console.wait(rb"(?m)^end-[0-9]+") or b"")
+    yield "the guest's error", b"end-1" in (console.wait(rb"end-[0-9]+") or b"")
     full.make_room(console.process.pid)
     yield "with room it works", b"end-0" in run(console, WRITE)
     yield "nothing is lost", b"end-0" in run(console, COMPARE)

@@ -87,7 +87,9 @@ END_TEST
 static const struct {
     const char *text, *says;
 } wrong[] = {
-    {"tap", "tap: this network is not there (known: user)"},
+    {"token-ring", "token-ring: this network is not there (known: user tap socket stream dgram)"},
+    {"user,dnssearch", "dnssearch: not understood"},
+    {"user,ipv6=maybe", "ipv6=maybe: not understood"},
     {"user,nothing=1", "nothing=1: not understood"},
     {"user,net", "net: not understood"},
     {"user,net=10.0.0.0/99", "net=10.0.0.0: not understood"},

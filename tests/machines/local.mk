@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# Whole machines in the test's own process.
+if MACHINES
+check_PROGRAMS += tests/machines/firmware_test
+tests_machines_firmware_test_SOURCES = tests/machines/firmware_test.c tests/unit.h
+tests_machines_firmware_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GLIB_CFLAGS)
+tests_machines_firmware_test_LDADD = $(moa_LDADD) $(CHECK_LIBS)
+endif
