@@ -19,6 +19,7 @@ int cmd_system(int argc, char **argv, const char *guest)
 #include "debug/code_log.h"
 #include "debug/jitdump.h"
 #include "monitor/hmp.h"
+#include "monitor/qmp.h"
 #include "tcg/backend.h"
 
 #include <stdlib.h>
@@ -38,9 +39,10 @@ static int run(struct cmd_system_options *o)
     struct machine *m;
     int status;
 
-    o->m.monitor_new = hmp_new;
-    o->m.monitor_attach = hmp_attach;
-    o->m.monitor_free = hmp_free;
+    o->m.hmp = &hmp_class;
+#ifdef HAVE_JSON
+    o->m.qmp = &qmp_class;
+#endif
     if (!o->m.engine.backend)
         o->m.engine.backend = tcg_backends[0];
     o->m.engine.no_chain = log_on(LOG_nochain);

@@ -188,7 +188,6 @@ STRING(dtb)
 STRING(name)
 STRING(icount)
 STRING(rtc)
-STRING(monitor)
 STRING(gdb)
 STRING(uuid)
 
@@ -204,6 +203,55 @@ FLAG(snapshot)
 FLAG(paused)
 FLAG(no_reboot)
 FLAG(no_shutdown)
+
+static int add_monitor(struct cmd_system_options *o, const char *option, const char *arg, bool control,
+                       bool pretty)
+{
+    if (o->m.nmonitor == MACHINE_MONITORS)
+        return bad(option, "too many", arg);
+    o->m.monitor[o->m.nmonitor++] =
+        (struct machine_monitor_option){.where = arg, .control = control, .pretty = pretty};
+    return 0;
+}
+
+static int set_monitor(struct cmd_system_options *o, const char *arg)
+{
+    return add_monitor(o, "-monitor", arg, false, false);
+}
+
+static int set_qmp(struct cmd_system_options *o, const char *arg)
+{
+    return add_monitor(o, "-qmp", arg, true, false);
+}
+
+static int set_qmp_pretty(struct cmd_system_options *o, const char *arg)
+{
+    return add_monitor(o, "-qmp-pretty", arg, true, true);
+}
+
+/* [chardev=]ID[,mode=readline|control][,pretty=on|off] */
+static int set_mon(struct cmd_system_options *o, const char *arg)
+{
+    bool control = false, pretty = false;
+    char *copy = strdup(arg), *save = NULL, *where = NULL;
+
+    for (char *w = copy ? strtok_r(copy, ",", &save) : NULL; w; w = strtok_r(NULL, ",", &save)) {
+        if (strcmp(w, "mode=control") == 0)
+            control = true;
+        else if (strcmp(w, "pretty=on") == 0 || strcmp(w, "pretty") == 0)
+            pretty = true;
+        else if (strncmp(w, "chardev=", 8) == 0 || (w == copy && !strchr(w, '='))) {
+            free(where);
+            if (asprintf(&where, "chardev:%s", *w == 'c' && strchr(w, '=') ? w + 8 : w) < 0)
+                where = NULL;
+        } else if (strcmp(w, "mode=readline") != 0 && strcmp(w, "pretty=off") != 0) {
+            free(copy);
+            return bad("-mon", "not understood", arg);
+        }
+    }
+    free(copy);
+    return where ? add_monitor(o, "-mon", where, control, pretty) : bad("-mon", "wants chardev=ID", arg);
+}
 
 static int set_s(struct cmd_system_options *o, const char *arg)
 {
@@ -375,6 +423,9 @@ static const struct option options[] = {
      "null, none, stdio, mon:stdio, pty, file:, pipe:, unix:, tcp:, chardev:"},
     {"chardev", "BACKEND,id=NAME,...", set_chardev, "null, stdio, pty, file, pipe, socket, ringbuf"},
     {"monitor", "DEVICE", set_monitor, "human monitor, as -serial"},
+    {"qmp", "DEVICE", set_qmp, "QMP monitor, as -serial"},
+    {"qmp-pretty", "DEVICE", set_qmp_pretty, "the same, indented"},
+    {"mon", "chardev=ID[,mode=control][,pretty=on]", set_mon, "monitor on a -chardev"},
     {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
     {"blockdev", "driver=NAME,node-name=NAME,...", set_blockdev,
      "an image: raw, qcow2, file, host_device, null-co; JSON too"},

@@ -31,6 +31,12 @@ struct bytes_out host_char_out(struct host_char *c);
 void host_char_connect(struct host_char *c, const struct bytes_in *in);
 /* "pty" and servers: where to connect to; NULL: nothing to say. */
 const char *host_char_where(const struct host_char *c);
+/* Somebody is at the other end now, as far as one can know; lock held or before the main loop. */
+bool host_char_is_open(const struct host_char *c);
+/* A ring buffer's oldest bytes, at most n, are taken out; -EINVAL: c is none. Lock held. */
+int host_char_ring_read(struct host_char *c, void *buf, size_t n);
+/* Appends to what is in the ring; 0 or -EINVAL. Lock held. */
+int host_char_ring_write(struct host_char *c, const void *buf, size_t n);
 
 /* ---- the switch ---- */
 struct host_mux;

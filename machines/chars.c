@@ -20,7 +20,7 @@ static void unlock(void *m)
 static void on_key(void *opaque, enum host_mux_key key)
 {
     if (key == HOST_MUX_QUIT)
-        machine_request(opaque, MACHINE_QUIT);
+        machine_request(opaque, MACHINE_CLOSED);
 }
 
 static struct machine_char *find(struct machine *m, const char *id)
@@ -85,7 +85,8 @@ static int resolve(struct machine *m, const char *text, const char *id, struct m
     return *c ? 0 : -1;
 }
 
-static int use(struct machine_char *c, const struct bytes_in *in, struct bytes_out *out)
+/* open: somebody is there already, and BYTES_OPENED will not come. */
+static int use(struct machine_char *c, const struct bytes_in *in, struct bytes_out *out, bool *open)
 {
     int user;
 
@@ -95,9 +96,11 @@ static int use(struct machine_char *c, const struct bytes_in *in, struct bytes_o
         c->used = true;
         host_char_connect(c->c, in);
         *out = host_char_out(c->c);
+        *open = host_char_is_open(c->c);
         return 0;
     }
     user = host_mux_add(c->mux, in);
+    *open = user == 0 && host_char_is_open(c->c);
     if (user >= 0)
         *out = host_mux_out(c->mux, user);
     return user < 0 ? -1 : 0;
@@ -106,11 +109,12 @@ static int use(struct machine_char *c, const struct bytes_in *in, struct bytes_o
 int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len)
 {
     struct bytes_in in;
+    bool open;
 
     if (n >= MACHINE_SERIALS || !m->serial[n])
         return 0;
     d->class->join_bytes(d, &m->serial_out[n], &in);
-    if (use(m->serial[n], &in, &m->serial_out[n])) {
+    if (use(m->serial[n], &in, &m->serial_out[n], &open)) {
         snprintf(err, err_len, "-serial %s: is used by another device", m->serial[n]->id);
         return -1;
     }
@@ -122,13 +126,14 @@ int machine_join_char(struct machine *m, struct device *d, const char *id, char 
     struct machine_char *c = find(m, id);
     struct bytes_in in;
     struct bytes_out *out = &m->char_out[m->nchar_out];
+    bool open;
 
     if (!c || m->nchar_out == ARRAY_LEN(m->char_out)) {
         snprintf(err, err_len, "chardev=%s: %s", id, c ? "too many" : "there is no such -chardev");
         return -1;
     }
     d->class->join_bytes(d, out, &in);
-    if (use(c, &in, out)) {
+    if (use(c, &in, out, &open)) {
         snprintf(err, err_len, "chardev=%s: is used by another device", id);
         return -1;
     }
@@ -136,36 +141,51 @@ int machine_join_char(struct machine *m, struct device *d, const char *id, char 
     return 0;
 }
 
-static int add_monitor(struct machine *m, struct machine_char *c, char *err, size_t err_len)
+static int add_monitor(struct machine *m, struct machine_char *c,
+                       const struct machine_monitor_option *o, char *err, size_t err_len)
 {
+    const struct machine_monitor_class *class = o->control ? m->opt->qmp : m->opt->hmp;
+    const char *option = o->control ? "-qmp" : "-monitor";
+    struct machine_monitor *mon = &m->monitors[m->nmonitors];
     struct bytes_in in;
     struct bytes_out out;
-    void *mon;
+    bool open;
 
-    if (!m->opt->monitor_new || !c)
+    if (!c)
         return 0;
-    if (m->nmonitors == ARRAY_LEN(m->monitors) || !(mon = m->opt->monitor_new(m, &in))) {
-        snprintf(err, err_len, "-monitor %s: too many", c->id);
+    if (!class) {
+        snprintf(err, err_len, "%s: this build has none (it was made without json-c)", option);
         return -1;
     }
-    m->monitors[m->nmonitors++] = mon;
-    if (use(c, &in, &out)) {
-        snprintf(err, err_len, "-monitor %s: is used by another device", c->id);
+    mon->class = class;
+    if (m->nmonitors == ARRAY_LEN(m->monitors) || !(mon->mon = class->make(m, o->pretty, &in))) {
+        snprintf(err, err_len, "%s %s: too many", option, c->id);
         return -1;
     }
-    m->opt->monitor_attach(mon, out);
+    m->nmonitors++;
+    if (use(c, &in, &out, &open)) {
+        snprintf(err, err_len, "%s %s: is used by another device", option, c->id);
+        return -1;
+    }
+    sm_lock(m->sm);
+    class->attach(mon->mon, out);
+    if (open && in.event)
+        in.event(in.dev, BYTES_OPENED);
+    sm_unlock(m->sm);
     return 0;
 }
 
 int machine_monitors(struct machine *m, char *err, size_t err_len)
 {
-    for (unsigned i = 0; i < MACHINE_SERIALS; i++) { /* -serial mon:... */
-        if (!m->serial_mon[i])
-            continue;
-        if (add_monitor(m, m->serial[i], err, err_len))
+    static const struct machine_monitor_option human;
+
+    for (unsigned i = 0; i < MACHINE_SERIALS; i++) /* -serial mon:... */
+        if (m->serial_mon[i] && m->opt->hmp && add_monitor(m, m->serial[i], &human, err, err_len))
             return -1;
-    }
-    return add_monitor(m, m->monitor, err, err_len);
+    for (unsigned i = 0; i < m->nmonitor_chars; i++)
+        if (add_monitor(m, m->monitor_chars[i].c, &m->monitor_chars[i].opt, err, err_len))
+            return -1;
+    return 0;
 }
 
 static bool is_stdio(const char *text)
@@ -173,13 +193,32 @@ static bool is_stdio(const char *text)
     return strncmp(text, "stdio", 5) == 0 || strncmp(text, "mon:stdio", 9) == 0;
 }
 
+static int open_monitor(struct machine *m, const struct machine_monitor_option *o, char *err,
+                        size_t err_len)
+{
+    unsigned n = m->nmonitor_chars;
+    char id[32];
+
+    snprintf(id, sizeof(id), n ? "compat_monitor%u" : "monitor", n);
+    m->monitor_chars[n].opt = *o;
+    if (resolve(m, o->where, id, &m->monitor_chars[n].c, err, err_len))
+        return -1;
+    m->nmonitor_chars++;
+    return 0;
+}
+
 int machine_chars_open(struct machine *m, char *err, size_t err_len)
 {
     const struct machine_options *o = m->opt;
-    const char *serial[MACHINE_SERIALS] = {0}, *monitor = o->monitor;
-    bool stdio_used = monitor && is_stdio(monitor);
+    const char *serial[MACHINE_SERIALS] = {0};
+    struct machine_monitor_option human = {0};
+    bool stdio_used = false, has_human = false;
     char id[32];
 
+    for (unsigned i = 0; i < o->nmonitor; i++) {
+        stdio_used |= is_stdio(o->monitor[i].where);
+        has_human |= !o->monitor[i].control;
+    }
     for (unsigned i = 0; i < o->nchardev; i++) {
         if (open_chardev(m, o->chardev[i], err, err_len))
             return -1;
@@ -191,9 +230,9 @@ int machine_chars_open(struct machine *m, char *err, size_t err_len)
     }
     if (o->nographic && !stdio_used) {
         if (!o->nserial)
-            serial[0] = monitor ? "stdio" : "mon:stdio,signal=off";
-        else if (!monitor)
-            monitor = "stdio";
+            serial[0] = has_human ? "stdio" : "mon:stdio,signal=off";
+        else if (!has_human)
+            human.where = "stdio";
     }
     for (unsigned i = 0; i < MACHINE_SERIALS; i++) {
         snprintf(id, sizeof(id), "serial%u", i);
@@ -201,13 +240,18 @@ int machine_chars_open(struct machine *m, char *err, size_t err_len)
         if (serial[i] && resolve(m, serial[i], id, &m->serial[i], err, err_len))
             return -1;
     }
-    return monitor ? resolve(m, monitor, "monitor", &m->monitor, err, err_len) : 0;
+    if (human.where && open_monitor(m, &human, err, err_len))
+        return -1;
+    for (unsigned i = 0; i < o->nmonitor; i++)
+        if (open_monitor(m, &o->monitor[i], err, err_len))
+            return -1;
+    return 0;
 }
 
 void machine_chars_free(struct machine *m)
 {
     for (unsigned i = 0; i < m->nmonitors; i++)
-        m->opt->monitor_free(m->monitors[i]);
+        m->monitors[i].class->free(m->monitors[i].mon);
     for (unsigned i = 0; i < m->nchars; i++) {
         if (m->chars[i].mux)
             host_mux_free(m->chars[i].mux);

@@ -39,12 +39,12 @@ static void choose(void *o, int id)
 
 static void stop(void *o)
 {
-    sm_pause(((struct machine *)o)->sm);
+    machine_gdb_stop(o);
 }
 
 static void go(void *o)
 {
-    sm_resume(((struct machine *)o)->sm);
+    machine_gdb_go(o);
 }
 
 static void end(void *o)

@@ -7,6 +7,7 @@ machines_libmachines_a_SOURCES += machines/acpi.c machines/acpi.h
 machines_libmachines_a_SOURCES += machines/aml.c machines/aml.h
 machines_libmachines_a_SOURCES += machines/blockdev.c machines/blockdev.h
 machines_libmachines_a_SOURCES += machines/chars.c
+machines_libmachines_a_SOURCES += machines/control.c
 machines_libmachines_a_SOURCES += machines/debug.c
 machines_libmachines_a_SOURCES += machines/dict.c machines/dict.h
 machines_libmachines_a_SOURCES += machines/drives.c

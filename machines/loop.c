@@ -30,51 +30,78 @@ void machine_request(struct machine *m, enum machine_request what)
     (void)!write(m->loop->fd, &one, sizeof(one));
 }
 
-static void end(struct machine *m)
+static void tell(struct machine *m, enum machine_event_kind kind, bool guest, const char *reason)
 {
-    sm_pause(m->sm);
+    machine_tell(m, &(struct machine_event){.kind = kind, .guest = guest, .reason = reason});
+}
+
+static void end(struct machine *m, bool guest, const char *reason)
+{
+    tell(m, MACHINE_EVENT_SHUTDOWN, guest, reason);
+    machine_hold(m);
     g_main_loop_quit(m->loop->loop);
 }
 
-static void shut_down(struct machine *m)
+static void shut_down(struct machine *m, const char *reason)
 {
+    if (!m->opt->no_shutdown) {
+        end(m, true, reason);
+        return;
+    }
+    tell(m, MACHINE_EVENT_SHUTDOWN, true, reason);
+    machine_stop(m, MACHINE_STATE_SHUT_DOWN);
+}
+
+static void fail(struct machine *m)
+{
+    m->status = 1;
     if (m->opt->no_shutdown)
-        sm_pause(m->sm);
+        machine_stop(m, MACHINE_STATE_INTERNAL_ERROR);
     else
-        end(m);
+        end(m, false, "host-error");
+}
+
+static void reset(struct machine *m, bool guest)
+{
+    machine_hold(m);
+    machine_reset(m);
+    if (machine_state(m) != MACHINE_STATE_RUNNING && machine_state(m) != MACHINE_STATE_INMIGRATE)
+        machine_set_state(m, MACHINE_STATE_PRELAUNCH);
+    machine_release(m);
+    tell(m, MACHINE_EVENT_RESET, guest, guest ? "guest-reset" : "host-qmp-system-reset");
 }
 
 static void handle(struct machine *m, uint32_t what)
 {
-    if (what & MACHINE_QUIT) {
-        end(m);
+    char err[200];
+
+    if (what & (MACHINE_QUIT | MACHINE_SIGNALLED | MACHINE_CLOSED)) {
+        end(m, false, what & MACHINE_QUIT ? "host-qmp-quit"
+                      : what & MACHINE_SIGNALLED ? "host-signal" : "host-ui");
+        return;
+    }
+    if (what & MACHINE_FAILED) {
+        fail(m);
         return;
     }
     if (what & MACHINE_SHUTDOWN || (what & MACHINE_RESET && m->opt->no_reboot)) {
-        shut_down(m);
+        shut_down(m, what & MACHINE_SHUTDOWN ? "guest-shutdown" : "guest-reset");
         return;
     }
-    if (what & (MACHINE_RESET | MACHINE_SYSTEM_RESET)) {
-        bool was = sm_running(m->sm) || what & MACHINE_RESET;
-
-        sm_pause(m->sm);
-        machine_reset(m);
-        if (was)
-            sm_resume(m->sm);
-    }
+    if (what & (MACHINE_RESET | MACHINE_SYSTEM_RESET))
+        reset(m, what & MACHINE_RESET);
     if (what & MACHINE_POWERDOWN && m->board->powerdown) {
+        tell(m, MACHINE_EVENT_POWERDOWN, false, NULL);
         sm_lock(m->sm);
         m->board->powerdown(m);
         sm_unlock(m->sm);
     }
-    if (what & (MACHINE_STOP | MACHINE_IO_STOP))
-        sm_pause(m->sm);
-    if (what & MACHINE_CONT) {
-        sm_lock(m->sm);
-        machine_drives_retry(m);
-        sm_unlock(m->sm);
-        sm_resume(m->sm);
-    }
+    if (what & MACHINE_STOP)
+        machine_stop(m, MACHINE_STATE_PAUSED);
+    if (what & MACHINE_IO_STOP)
+        machine_stop(m, MACHINE_STATE_IO_ERROR);
+    if (what & MACHINE_CONT && machine_cont(m, err, sizeof(err)))
+        fprintf(stderr, "moa: %s\n", err);
 }
 
 static gboolean on_request(gint fd, GIOCondition cond, gpointer data)
@@ -100,7 +127,7 @@ static gboolean on_timers(gint fd, GIOCondition cond, gpointer data)
 
 static gboolean on_signal(gpointer data)
 {
-    machine_request(data, MACHINE_QUIT);
+    machine_request(data, MACHINE_SIGNALLED);
     return G_SOURCE_CONTINUE;
 }
 
@@ -146,10 +173,12 @@ void machine_loop_free(struct machine *m)
 
 int machine_run(struct machine *m)
 {
+    char err[200];
+
     if (m->ended)
         return 0;
-    if (!m->opt->paused)
-        sm_resume(m->sm);
+    if (!m->opt->paused && machine_cont(m, err, sizeof(err)))
+        fprintf(stderr, "moa: %s\n", err);
     g_main_loop_run(m->loop->loop);
     return m->status;
 }

@@ -153,8 +153,7 @@ static void stuck(void *opaque, unsigned vcpu, const char *why)
 
     (void)vcpu;
     fprintf(stderr, "moa: %s\n", why);
-    m->status = 1;
-    machine_request(m, MACHINE_SHUTDOWN);
+    machine_request(m, MACHINE_FAILED);
 }
 
 static int make_processors(struct machine *m, char *err, size_t err_len)
@@ -247,7 +246,7 @@ struct machine *machine_new(const char *guest, const struct machine_options *opt
     m->board = b;
     m->opt = opt;
     m->fe = fe;
-    if (make(m, err, err_len)) {
+    if (machine_control_new(m) || make(m, err, err_len)) {
         machine_free(m);
         return NULL;
     }
@@ -283,5 +282,6 @@ void machine_free(struct machine *m)
         m->fe->cpu_free(m->cpu);
     for (unsigned i = 0; i < m->nfiles; i++)
         loader_close(m->files[i]);
+    machine_control_free(m);
     free(m);
 }

@@ -18,11 +18,13 @@
 #define MACHINE_NETS 8
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
+#define MACHINE_MONITORS 8
 #define MACHINE_SMBIOS 32
 #define MACHINE_FLASHES 2
 #define MACHINE_BOOTS 32
 
 struct machine;
+struct machine_control;
 
 /* As given on the command line; NULL and 0: not given. Strings outlive the machine. */
 struct machine_options {
@@ -48,14 +50,22 @@ struct machine_options {
     const char *uuid;
     bool snapshot;
     const char *icount, *rtc;
-    const char *monitor;
+    struct machine_monitor_option {
+        const char *where;    /* as -serial takes it */
+        bool control, pretty; /* QMP; human otherwise */
+    } monitor[MACHINE_MONITORS];
+    unsigned nmonitor;
     bool nographic, paused, no_reboot, no_shutdown;
     const char *gdb;
     struct tcg_config engine;
-    /* Human monitors: made, given where to write to, freed. NULL: machines have none. */
-    void *(*monitor_new)(struct machine *m, struct bytes_in *in);
-    void (*monitor_attach)(void *monitor, struct bytes_out out);
-    void (*monitor_free)(void *monitor);
+    const struct machine_monitor_class *hmp, *qmp; /* NULL: there are none */
+};
+
+/* How a monitor is made, given where to write to, and freed; m and the character device outlive it. */
+struct machine_monitor_class {
+    void *(*make)(struct machine *m, bool pretty, struct bytes_in *in); /* or NULL */
+    void (*attach)(void *monitor, struct bytes_out out);
+    void (*free)(void *monitor);
 };
 
 /* A choice of -machine. */
@@ -125,15 +135,23 @@ struct machine {
     unsigned nfiles;
     uint64_t entry, entry_arg; /* of the first vcpu */
     bool has_entry;
-    struct machine_char chars[MACHINE_CHARS + MACHINE_SERIALS + 1];
+    struct machine_char chars[MACHINE_CHARS + MACHINE_SERIALS + MACHINE_MONITORS + 1];
     unsigned nchars;
-    struct machine_char *serial[MACHINE_SERIALS], *monitor; /* NULL: none */
+    struct machine_char *serial[MACHINE_SERIALS]; /* NULL: none */
     struct bytes_out serial_out[MACHINE_SERIALS];
     struct bytes_out char_out[MACHINE_CHARS]; /* of devices that were plugged */
     unsigned nchar_out;
     bool serial_mon[MACHINE_SERIALS];                       /* a monitor shares it */
-    void *monitors[4];
+    struct machine_monitor {
+        void *mon;
+        const struct machine_monitor_class *class;
+    } monitors[MACHINE_MONITORS + MACHINE_SERIALS];
     unsigned nmonitors;
+    struct {
+        struct machine_char *c; /* NULL: none */
+        struct machine_monitor_option opt;
+    } monitor_chars[MACHINE_MONITORS + 1]; /* of -monitor, -qmp, -mon */
+    unsigned nmonitor_chars;
     struct machine_drives *drives; /* drives.c */
     struct machine_nets *nets; /* nets.c */
     struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
@@ -149,6 +167,7 @@ struct machine {
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
     struct machine_loop *loop; /* loop.c */
+    struct machine_control *control;
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
     int status;                /* exit status of moa */
@@ -174,9 +193,60 @@ enum machine_request {
     MACHINE_CONT = 32,
     MACHINE_IO_STOP = 1 << 16, /* a disk has failed, and the machine waits for cont (werror=stop) */
     MACHINE_SYSTEM_RESET = 64, /* the user asks: -no-reboot does not matter */
+    MACHINE_SIGNALLED = 128,   /* a signal ends moa */
+    MACHINE_CLOSED = 256,      /* so does a window's close button, or Ctrl-A x */
+    MACHINE_FAILED = 512,      /* a vcpu cannot go on: moa ends with status 1 */
 };
 /* Done soon by the main loop. Any thread. */
 void machine_request(struct machine *m, enum machine_request what);
+
+/* ---- control.c: does it run, and who is told ---- */
+/* Names as QMP has them: machine_state_name(). */
+enum machine_state {
+    MACHINE_STATE_PRELAUNCH, MACHINE_STATE_RUNNING, MACHINE_STATE_PAUSED, MACHINE_STATE_SHUT_DOWN, MACHINE_STATE_DEBUG,
+    MACHINE_STATE_INMIGRATE, MACHINE_STATE_FINISH_MIGRATE, MACHINE_STATE_POSTMIGRATE, MACHINE_STATE_SAVE_VM,
+    MACHINE_STATE_RESTORE_VM, MACHINE_STATE_INTERNAL_ERROR, MACHINE_STATE_IO_ERROR,
+};
+enum machine_state machine_state(const struct machine *m); /* any thread */
+const char *machine_state_name(enum machine_state s);
+void machine_set_state(struct machine *m, enum machine_state s); /* without an effect on the vcpus */
+/* The user stops it (state s: why, MACHINE_STATE_PAUSED), or lets it run: 0, or -EPERM with one line in err.
+ * Main thread, without the machine's lock. */
+void machine_stop(struct machine *m, enum machine_state s);
+int machine_cont(struct machine *m, char *err, size_t err_len);
+bool machine_wanted(struct machine *m); /* the user wants it to run */
+/* Vcpus and virtual time stand still until the matching machine_release(), then go on if they may.
+ * Nests; no event. Main thread or one of the host's, without the machine's lock. */
+void machine_hold(struct machine *m);
+void machine_release(struct machine *m);
+/* gdb's; stop on any thread (a vcpu's stops at its exit), go not on a vcpu's. */
+void machine_gdb_stop(struct machine *m);
+void machine_gdb_go(struct machine *m);
+
+enum machine_event_kind {
+    MACHINE_EVENT_STOP, MACHINE_EVENT_RESUME,
+    MACHINE_EVENT_SHUTDOWN, MACHINE_EVENT_RESET, /* guest, reason */
+    MACHINE_EVENT_POWERDOWN, MACHINE_EVENT_WAKEUP,
+    MACHINE_EVENT_MIGRATION,                     /* status */
+    MACHINE_EVENT_JOB,                           /* id, status */
+    MACHINE_EVENT_RTC_CHANGE,                    /* number: seconds, id: the device */
+};
+struct machine_event {
+    enum machine_event_kind kind;
+    bool guest;         /* the guest caused it */
+    const char *reason; /* as QMP's ShutdownCause */
+    const char *id, *status;
+    int64_t number;
+};
+/* hear() is called on any thread, with or without the machine's lock: it takes none but its own and
+ * copies what it needs. 0 or -ENOSPC. */
+int machine_listen(struct machine *m, void (*hear)(void *opaque, const struct machine_event *e),
+                   void *opaque);
+void machine_unlisten(struct machine *m, void *opaque);
+void machine_tell(struct machine *m, const struct machine_event *e);
+
+int machine_control_new(struct machine *m); /* 0 or -ENOMEM */
+void machine_control_free(struct machine *m);
 
 /* ---- for boards ---- */
 /* Makes, realizes and remembers a device; props: pairs of name and value, ended by NULL. In two steps

@@ -6,9 +6,10 @@
 
 #include "machines/machine.h"
 
-/* As machine_options wants them. */
-void *hmp_new(struct machine *m, struct bytes_in *in);
-void hmp_attach(void *monitor, struct bytes_out out);
-void hmp_free(void *monitor);
+extern const struct machine_monitor_class hmp_class;
+
+/* Runs one command line as if typed, registers and memory being those of vcpu cpu; what it prints, to
+ * be freed, or NULL. Main thread, without the machine's lock. */
+char *hmp_command(struct machine *m, const char *line, unsigned cpu);
 
 #endif

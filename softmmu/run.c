@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 void sm_poke(struct sm_vcpu *c)
 {
@@ -155,6 +156,9 @@ void sm_thread_is(struct sm_vcpu *c)
     sigset_t none;
 
     own = c;
+    if (!atomic_load(&c->tid))
+        atomic_store(&c->tid, gettid());
+
     sigfillset(&none); /* signals are the main thread's; faults of our own still end the process */
     sigdelset(&none, SIGSEGV);
     sigdelset(&none, SIGBUS);
@@ -179,6 +183,11 @@ static void *vcpu_thread(void *arg)
     }
     tcg_detach(m->engine, c->v);
     return NULL;
+}
+
+int sm_thread_id(struct softmmu *m, unsigned n)
+{
+    return atomic_load(&m->cpus[n].tid);
 }
 
 /* ---- power ---- */

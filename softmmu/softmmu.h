@@ -79,6 +79,7 @@ struct tcg_engine *sm_engine(struct softmmu *m);
 unsigned sm_ncpus(const struct softmmu *m);
 struct tcg_vcpu *sm_vcpu(struct softmmu *m, unsigned n);
 unsigned sm_index(const struct tcg_vcpu *v);
+int sm_thread_id(struct softmmu *m, unsigned n); /* the host's; 0: it has not run yet */
 struct softmmu *sm_of(const struct tcg_vcpu *v);
 
 /* ---- power (PSCI); any thread ---- */

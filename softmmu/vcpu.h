@@ -23,6 +23,7 @@ struct sm_vcpu {
     struct sm_tlb *tlb;          /* tlb.c */
     pthread_t thread;
     bool started;
+    _Atomic int tid;             /* of its thread; 0: not yet */
     _Atomic bool halted;         /* WFI: wait for work */
     _Atomic bool timer_due;      /* one of deadline[] has passed */
     _Atomic bool sleeping;       /* on `wake`, or about to */

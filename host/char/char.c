@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,6 +224,41 @@ void host_char_connect(struct host_char *c, const struct bytes_in *in)
 const char *host_char_where(const struct host_char *c)
 {
     return c->where;
+}
+
+bool host_char_is_open(const struct host_char *c)
+{
+    switch (c->kind) {
+    case CHAR_SOCKET:
+        return c->in_fd >= 0;
+    case CHAR_FD:
+        return !c->pty;
+    default:
+        return c->kind == CHAR_RING;
+    }
+}
+
+int host_char_ring_read(struct host_char *c, void *buf, size_t n)
+{
+    uint8_t *to = buf;
+    size_t done;
+
+    if (c->kind != CHAR_RING)
+        return -EINVAL;
+    n = n < INT_MAX ? n : INT_MAX;
+    for (done = 0; done < n && c->ring_len; done++, c->ring_len--) {
+        to[done] = c->ring[c->ring_head];
+        c->ring_head = (c->ring_head + 1) % c->ring_size;
+    }
+    return (int)done;
+}
+
+int host_char_ring_write(struct host_char *c, const void *buf, size_t n)
+{
+    if (c->kind != CHAR_RING)
+        return -EINVAL;
+    ring_put(c, buf, n);
+    return 0;
 }
 
 /* ---- kinds ---- */

@@ -60,7 +60,7 @@ done
 if [ -z "$qemu" ]; then
     (sleep 1; printf '\001cinfo status\rinfo name\rinfo cpus\rinfo status\rquit\r'; sleep 3) |
         timeout -k 5 60 "$moa" system -M virt -m 128 -nographic -kernel hello.bin -no-shutdown -name dora >mon.out 2>&1
-    if [ "$(tr -d '\r' <mon.out | grep -c -e '^dora$' -e '^\* CPU #0: on$' -e '^VM status: paused$')" = 4 ]; then
+    if [ "$(tr -d '\r' <mon.out | grep -c -e '^dora$' -e '^\* CPU #0: thread_id=[0-9]*$' -e '^VM status: paused (shutdown)$')" = 4 ]; then
         passed=$((passed + 1))
     else
         echo "FAIL: monitor"

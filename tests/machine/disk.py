@@ -72,7 +72,7 @@ def stops(console, full):
     console.raw(b"\x01c")
     yield "the monitor", console.wait(rb"\(moa\) ") is not None
     console.type("info status")
-    yield "it is paused", console.wait(rb"VM status: paused") is not None
+    yield "it is paused", console.wait(rb"VM status: paused \(io-error\)") is not None
     full.make_room(console.process.pid)
     console.type("cont")
     console.raw(b"\x01c")

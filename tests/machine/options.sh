@@ -132,7 +132,10 @@ bad "-rtc base"                 -M virt -rtc base=yesterday
 bad "-rtc base"                 -M virt -rtc base=2026-13-01
 bad "-rtc clock"                -M virt -rtc clock=x
 bad "driftfix"                  -M virt -rtc driftfix=slew
-bad "-qmp"                      -M virt -qmp stdio
+bad "nosuch"                    -M virt -qmp nosuch
+bad "-mon"                      -M virt -mon mode=control
+bad "-mon"                      -M virt -mon chardev=a,nosuch=1
+bad "chardev:a"                 -M virt -mon chardev=a
 bad "needs an argument"         -M virt -kernel
 bad "disk.img"                  -M virt disk.img
 lists "virt  "                  -M help

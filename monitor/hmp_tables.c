@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/* monitor/hmp_tables.c -- the tables that make up the human monitor: a file's commands are known once
+ * its table stands here. */
+#include "monitor/hmp_impl.h"
+
+const struct hmp_command *const hmp_tables[] = {
+    hmp_core_commands,
+    hmp_run_commands,
+    hmp_cpu_commands,
+    hmp_memory_commands,
+    NULL,
+};
+
+const struct hmp_command *const hmp_info_tables[] = {
+    hmp_info_machine,
+    hmp_info_cpu,
+    NULL,
+};

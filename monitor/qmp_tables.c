@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/* monitor/qmp_tables.c -- the tables that make up QMP: commands by file, enumerations, events. */
+#include "monitor/qmp_impl.h"
+
+const struct qmp_command *const qmp_tables[] = {
+    qmp_core_commands,
+    qmp_run_commands,
+    qmp_query_commands,
+    NULL,
+};
+
+static const char *const data_format[] = {"utf8", "base64", NULL};
+
+const struct qmp_enum qmp_enums[] = {
+    {"DataFormat", data_format},
+    {0},
+};
+
+const char *const qmp_events[] = {
+    [MACHINE_EVENT_STOP] = "STOP", [MACHINE_EVENT_RESUME] = "RESUME",
+    [MACHINE_EVENT_SHUTDOWN] = "SHUTDOWN", [MACHINE_EVENT_RESET] = "RESET",
+    [MACHINE_EVENT_POWERDOWN] = "POWERDOWN", [MACHINE_EVENT_WAKEUP] = "WAKEUP",
+    [MACHINE_EVENT_MIGRATION] = "MIGRATION", [MACHINE_EVENT_JOB] = "JOB_STATUS_CHANGE",
+    [MACHINE_EVENT_RTC_CHANGE] = "RTC_CHANGE", NULL,
+};

@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tests/machine/monitor.py -- the monitors of a machine: QMP's greeting, negotiation, errors, events, hostile input,
+several sessions; the human monitor's expressions, editing and completion. The guest is a loop on the bare board.
+
+The last line: N passed, N failed, N skipped."""
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+MOA = os.environ.get("MOA") or os.path.join(os.getcwd(), "moa")
+passed = failed = 0
+
+
+def check(what, ok, seen=None):
+    global passed, failed
+    if ok:
+        passed += 1
+    else:
+        failed += 1
+        print(f"FAIL: {what}" + ("" if seen is None else f": {seen!r}"))
+
+
+class Machine:
+    """A machine that spins, with monitors on sockets: QMP at .qmp and .qmp2, the human one at .hmp."""
+
+    def __init__(self, folder, *options):
+        self.paths = [os.path.join(folder, n) for n in ("qmp", "qmp2", "hmp")]
+        image = os.path.join(folder, "loop.bin")
+        with open(image, "wb") as f:
+            # movz x0, #0x1234; add x1, x1, #1; b back; what follows is data
+            f.write(bytes.fromhex("804682d2" "21040091" "ffffff17") + b"\0" * 4 + b"hello, monitor\0")
+        self.process = subprocess.Popen(
+            [MOA, "system", "-M", "virt", "-display", "none", "-kernel", image, "-name", "test",
+             "-qmp", f"unix:{self.paths[0]},server,nowait", "-chardev", f"socket,id=c,path={self.paths[1]},server=on,wait=off",
+             "-mon", "chardev=c,mode=control,pretty=on", "-monitor", f"unix:{self.paths[2]},server,nowait", *options],
+            stderr=subprocess.PIPE, text=True)
+
+    def connect(self, which):
+        end = time.monotonic() + 20
+        while True:
+            s = socket.socket(socket.AF_UNIX)
+            s.settimeout(20)
+            try:
+                s.connect(self.paths[which])
+                return s
+            except OSError:
+                s.close()
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise
+                time.sleep(0.02)
+
+    def end(self):
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return None
+
+
+class Qmp:
+    def __init__(self, sock):
+        self.sock = sock
+        self.text = ""
+        self.events = []
+        self.decoder = json.JSONDecoder()
+
+    def get(self):
+        """The next object."""
+        while True:
+            self.text = self.text.lstrip()
+            try:
+                value, n = self.decoder.raw_decode(self.text)
+                self.text = self.text[n:]
+                return value
+            except ValueError:
+                data = self.sock.recv(65536)
+                if not data:
+                    return None
+                self.text += data.decode("ascii")
+
+    def raw(self, data):
+        self.sock.sendall(data)
+
+    def answer(self):
+        while True:
+            value = self.get()
+            if value is None or "event" not in value:
+                return value
+            self.events.append(value)
+
+    def __call__(self, name, **arguments):
+        request = {"execute": name}
+        if arguments:
+            request["arguments"] = {k.replace("_", "-"): v for k, v in arguments.items()}
+        self.raw(json.dumps(request).encode())
+        return self.answer()
+
+    def event(self, name):
+        for e in self.events:
+            if e["event"] == name:
+                self.events.remove(e)
+                return e
+        while True:
+            e = self.get()
+            if e is None or e.get("event") == name:
+                return e
+
+
+def error(reply):
+    e = (reply or {}).get("error", {})
+    return e.get("class"), e.get("desc")
+
+
+def negotiation(m):
+    q = Qmp(m.connect(0))
+    g = q.get()
+    check("greeting", set(g["QMP"]) == {"version", "capabilities"} and g["QMP"]["version"]["qemu"]["major"] == 7, g)
+    check("before", error(q("query-status")) ==
+          ("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'"))
+    check("oob", error(q("qmp_capabilities", enable=["oob"])) == ("GenericError", "Capability oob not available"))
+    check("negotiate", q("qmp_capabilities") == {"return": {}})
+    check("twice", error(q("qmp_capabilities"))[0] == "CommandNotFound")
+    return q
+
+
+def errors(q):
+    check("unknown", error(q("nosuch")) == ("CommandNotFound", "The command nosuch has not been found"))
+    check("missing", error(q("human-monitor-command")) == ("GenericError", "Parameter 'command-line' is missing"))
+    check("type", error(q("human-monitor-command", command_line=1)) ==
+          ("GenericError", "Invalid parameter type for 'command-line', expected: string"))
+    check("extra", error(q("stop", x=1)) == ("GenericError", "Parameter 'x' is unexpected"))
+    for text, desc in ((b"[]", "QMP input must be a JSON object"), (b"{}", "QMP input lacks member 'execute'"),
+                       (b'{"execute": 1}', "QMP input member 'execute' must be a string"),
+                       (b'{"execute": "stop", "arguments": []}', "QMP input member 'arguments' must be an object"),
+                       (b'{"execute": "stop", "x": 0}', "QMP input member 'x' is unexpected")):
+        q.raw(text)
+        check(text, error(q.answer()) == ("GenericError", desc))
+    for text in (b"garbage\n", b"{]\n", b'{"execute": "st\n', b"\xff\xfe\n", b"[" * 1000 + b"\n", b"null\n"):
+        q.raw(text)
+        if text == b'{"execute": "st\n':
+            q.raw(b'op"}\n')  # a newline within a string
+        c, d = error(q.answer())
+        check(text[:20], c in ("GenericError", "CommandNotFound"), d)
+    q.raw(b'{"execute": "query-name", "id": {"a": [1, "\xc3\xa9\xf0\x9f\x98\x80"]}}')
+    check("id", q.answer() == {"return": {"name": "test"}, "id": {"a": [1, "\u00e9\U0001f600"]}})
+    for byte in b'{"execute": "query-name"}':
+        q.raw(bytes([byte]))
+    check("byte by byte", q.answer() == {"return": {"name": "test"}})
+    q.raw(b'{"execute": "query-name"} ' * 500)
+    check("many at once", all(q.answer() == {"return": {"name": "test"}} for _ in range(500)))
+    q.raw(b'{"execute": "query-name", "id": "' + b"x" * 500000 + b'"}')
+    check("long id", len(q.answer()["id"]) == 500000)
+    q.raw(b'{"execute": "query-name", "id": "' + b"x" * 1100000 + b'"}\n')
+    check("too long", error(q.answer())[0] == "GenericError")
+    check("goes on", q("query-name") == {"return": {"name": "test"}})
+
+
+def running(q):
+    check("running", q("query-status")["return"] == {"running": True, "singlestep": False, "status": "running"})
+    check("stop", q("stop") == {"return": {}})
+    check("STOP comes first", [e["event"] for e in q.events if e["event"] == "STOP"] == ["STOP"], q.events)
+    check("a timestamp", set(q.events[-1]["timestamp"]) == {"seconds", "microseconds"})
+    check("paused", q("query-status")["return"]["status"] == "paused")
+    x1 = q("human-monitor-command", command_line="p $x1")["return"]
+    check("registers", int(x1) >= 0 and q("human-monitor-command", command_line="p $x1")["return"] == x1)
+    check("cont", q("cont") == {"return": {}} and q.event("RESUME"))
+    check("reset", q("system_reset") == {"return": {}})
+    e = q.event("RESET")
+    check("RESET", e["data"] == {"guest": False, "reason": "host-qmp-system-reset"}, e)
+    check("powerdown", q("system_powerdown") == {"return": {}} and q.event("POWERDOWN"))
+
+
+def queries(q):
+    commands = {c["name"] for c in q("query-commands")["return"]}
+    schema = q("query-qmp-schema")["return"]
+    names = {e["name"] for e in schema}
+    check("schema has all commands", commands <= names, commands - names)
+    used = {m["type"] for e in schema for m in e.get("members", [])} | {e["arg-type"] for e in schema if "arg-type" in e}
+    check("schema is closed", used <= names, used - names)
+    harmless = sorted(c for c in commands if c.startswith("query-"))
+    for c in harmless:
+        reply = q(c)
+        check(c, "return" in reply, reply)
+    check("cpus", len(q("query-cpus-fast")["return"]) == 2)
+    check("memory", q("query-memory-size-summary")["return"]["base-memory"] == 128 << 20)
+    check("machines", [m["name"] for m in q("query-machines")["return"]] == ["virt"])
+    check("models", "cortex-a57" in [m["name"] for m in q("query-cpu-definitions")["return"]])
+
+
+def several(m, q):
+    other = Qmp(m.connect(1))
+    other.get()
+    other("qmp_capabilities")
+    check("second session", other("query-name") == {"return": {"name": "test"}})
+    q("stop")
+    check("told by the other", other.event("STOP")["event"] == "STOP")
+    q("cont")
+    other.sock.close()
+    for _ in range(20):  # come and go, also in the middle of a request
+        s = m.connect(1)
+        s.sendall(b'{"execute": "qmp_capabilities"}{"execute": "query-qmp-schema"}{"exec')
+        s.close()
+    other = Qmp(m.connect(1))
+    check("greeted again", "QMP" in other.get())
+    # Somebody who never reads does not stop the others.
+    other.raw(b'{"execute": "qmp_capabilities"}')
+    other.sock.settimeout(0.5)
+    try:
+        for _ in range(2000):
+            other.raw(b'{"execute": "query-qmp-schema"}' * 10)
+    except socket.timeout:
+        pass
+    check("others go on", q("query-name") == {"return": {"name": "test"}})
+    other.sock.close()
+
+
+class Human:
+    def __init__(self, sock):
+        self.sock = sock
+        self.text = ""
+        self.wait("(moa) ")
+
+    def wait(self, mark):
+        while mark not in self.text:
+            data = self.sock.recv(65536)
+            if not data:
+                return None
+            self.text += data.decode()
+        n = self.text.index(mark) + len(mark)
+        text, self.text = self.text[:n], self.text[n:]
+        return text
+
+    def __call__(self, keys):
+        self.sock.sendall(keys.encode() + b"\r")
+        return self.wait("\n(moa) ").split("\r\n", 1)[-1].removesuffix("\r\n(moa) ").removesuffix("\n(moa) ")
+
+
+def human(m):
+    h = Human(m.connect(2))
+    for keys, want in (("p 1 + 2", "3"), ("p (1 + 2) * 4", "12"), ("p/x ~0", "0xffffffffffffffff"), ("p 7%4-5", "-2"),
+                       ("p/x 1<<40", "0x10000000000"), ("p 1/0", "division by zero"), ("p", "unexpected end of expression"),
+                       ("p 3|4", "7"), ("p $nosuch", "unknown register"), ("p/c 65", " 'A'"), ("p $x0", "4660"),
+                       ("p " + "(" * 100, "expression too deep"), ("nosuch", "unknown command: 'nosuch'"),
+                       ("info name", "test"), ("info status", "VM status: running"),
+                       ("cpu 1", ""), ("cpu 7", "Error: invalid CPU index"), ("cpu 0", ""), ("p/x $pc&~15", "0x40080000"),
+                       ("xp/2wx 0x40080000", "0000000040080000: 0xd2824680 0x91000421"),
+                       ("xp/s 0x40080010", '0000000040080010: "hello, monitor"'),
+                       ("xp/4c 0x40080010", "0000000040080010: 'h' 'e' 'l' 'l'"),
+                       ("xp/x 0x30000000000", "0000030000000000: Cannot access memory"), ("gva2gpa 0x40080000", "gpa: 0x40080000"),
+                       # editing: x becomes p, history, completion
+                       ("3 + 4\x01p \x05", "7"), ("p (3+4)\x01\x04\x04x\x05\x15p 5", "5"), ("\x10", "5"), ("\x1b[A\x1b[A\x7f\x7f6", None),
+                       ("inf\tna\t", "test"), ("info sta\t", "VM status: running"), ("p 1x\x7f1", "11"), ("p 2 99\x17", "2"),
+                       ("x" * 3000 + "\x15p 8", "8")):
+        got = h(keys)
+        if want is not None:
+            check(keys[:40], got.endswith(want), got)
+    check("help", "system_reset -- " in h("help") and "info status" in h("help info"))
+    h.sock.close()
+
+
+def main():
+    version = subprocess.run([MOA, "system", "-version"], capture_output=True, text=True)
+    if "no whole machines" in version.stdout + version.stderr:
+        print("built without machines")
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        m = Machine(folder, "-smp", "2")
+        try:
+            q = negotiation(m)
+            errors(q)
+            running(q)
+            queries(q)
+            several(m, q)
+            human(m)
+            check("quit", q("quit") == {"return": {}})
+            e = q.event("SHUTDOWN")
+            check("SHUTDOWN", e and e["data"] == {"guest": False, "reason": "host-qmp-quit"}, e)
+            check("status", m.end() == 0)
+        finally:
+            m.process.kill()
+            if failed:
+                print(m.process.stderr.read())
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
