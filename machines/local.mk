@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 if MACHINES
 noinst_LIBRARIES += machines/libmachines.a
-machines_libmachines_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+machines_libmachines_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 machines_libmachines_a_SOURCES = machines/boards.c
 machines_libmachines_a_SOURCES += machines/acpi.c machines/acpi.h
 machines_libmachines_a_SOURCES += machines/aml.c machines/aml.h
