@@ -6,12 +6,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 uint32_t log_mask;
+bool log_tracing;
+_Thread_local struct log_place log_place = {.vcpu = -1};
 static FILE *stream;
 static struct {
     uint64_t lo, hi; /* both included */
@@ -114,6 +117,34 @@ bool log_addr(uint64_t guest_pc)
         if (guest_pc >= filters[i].lo && guest_pc <= filters[i].hi)
             return true;
     return nfilters == 0;
+}
+
+static struct {
+    char pattern[64];
+    bool on;
+} traces[32];
+static unsigned ntraces;
+
+int log_trace(const char *pattern, bool on)
+{
+    if (strlen(pattern) >= sizeof(traces[0].pattern))
+        return -ENOSPC;
+    if (strcmp(pattern, "*") == 0)
+        ntraces = 0; /* what was said before does not matter any more */
+    if (ntraces == ARRAY_LEN(traces))
+        return -ENOSPC;
+    strcpy(traces[ntraces].pattern, pattern);
+    traces[ntraces++].on = on;
+    log_tracing = on || (log_tracing && strcmp(pattern, "*") != 0);
+    return 0;
+}
+
+bool log_traced(const char *name)
+{
+    for (unsigned i = ntraces; i--;) /* the last that fits counts */
+        if (fnmatch(traces[i].pattern, name, FNM_CASEFOLD) == 0)
+            return traces[i].on;
+    return false;
 }
 
 FILE *log_stream(void)

@@ -35,6 +35,20 @@ int log_open(const char *path);
 int log_filter(const char *list);
 bool log_addr(uint64_t guest_pc);
 
+/* Names of registers of devices ("pl011.DR") that are traced besides -d mmio: patterns as shells have
+ * them; on false: no longer. 0, or -ENOSPC: too many. Set like the mask; the monitor may change both
+ * while the machine stands. */
+extern bool log_tracing;
+int log_trace(const char *pattern, bool on);
+bool log_traced(const char *name);
+
+/* Where this thread's vcpu is while it accesses a device; vcpu < 0: it is none, or nobody knows. */
+struct log_place {
+    int vcpu;
+    uint64_t pc;
+};
+extern _Thread_local struct log_place log_place;
+
 void log_printf(const char *fmt, ...) MOA_PRINTF(1, 2);
 FILE *log_stream(void);
 

@@ -367,6 +367,56 @@ static int set_D(struct cmd_system_options *o, const char *arg)
     return 0;
 }
 
+static void list_registers(void)
+{
+    for (unsigned i = 0; dev_classes[i]; i++)
+        for (unsigned k = 0; k < dev_classes[i]->nblocks; k++)
+            for (unsigned r = 0; r < dev_classes[i]->blocks[k].nregs; r++)
+                printf("%s.%s\n", dev_classes[i]->name, dev_classes[i]->blocks[k].regs[r].name);
+}
+
+static int trace_events(const char *file)
+{
+    FILE *f = fopen(file, "re");
+    char line[256];
+    int r = 0;
+
+    if (!f)
+        return bad("-trace", strerror(errno), file);
+    while (!r && fgets(line, sizeof(line), f)) {
+        line[strcspn(line, "\r\n")] = 0;
+        if (*line && *line != '#')
+            r = log_trace(line + (*line == '-'), *line != '-');
+    }
+    fclose(f);
+    return r ? bad("-trace", "too many patterns, or too long ones", file) : 0;
+}
+
+/* [enable=]PATTERN[,events=FILE][,file=LOG]; a minus in front of a pattern takes it out again. */
+static int set_trace(struct cmd_system_options *o, const char *arg)
+{
+    char *copy = strdup(arg), *save = NULL;
+    int r = 0;
+
+    for (char *w = copy ? strtok_r(copy, ",", &save) : NULL; w && !r; w = strtok_r(NULL, ",", &save)) {
+        if (strcmp(w, "help") == 0) {
+            list_registers();
+            o->done = true;
+        } else if (strncmp(w, "events=", 7) == 0) {
+            r = trace_events(w + 7);
+        } else if (strncmp(w, "file=", 5) == 0) {
+            o->log_file = arg + (w + 5 - copy);
+            o->log_file = strndup(o->log_file, strcspn(o->log_file, ","));
+        } else {
+            w += strncmp(w, "enable=", 7) == 0 ? 7 : 0;
+            if (log_trace(w + (*w == '-'), *w != '-'))
+                r = bad("-trace", "too many patterns, or too long ones", arg);
+        }
+    }
+    free(copy);
+    return r;
+}
+
 static int set_dfilter(struct cmd_system_options *o, const char *arg)
 {
     (void)o;
@@ -448,6 +498,8 @@ static const struct option options[] = {
     {"name", "TEXT", set_name, "a name for the machine"},
     {"d", "ITEM,...", set_d, "what to log (-d help)"},
     {"D", "FILE", set_D, "log to FILE; %d becomes the process id"},
+    {"trace", "[enable=]PATTERN[,events=FILE][,file=FILE]", set_trace,
+     "log accesses to registers of devices, such as pl011.* (-trace help)"},
     {"dfilter", "RANGE,...", set_dfilter, "log code only in these addresses"},
     {"accel", "tcg[,backend=NAME]", set_accel, "native code or the interpreter"},
     {"singlestep", NULL, set_singlestep, "translate one instruction at a time"},

@@ -33,6 +33,7 @@ void host_char_connect(struct host_char *c, const struct bytes_in *in);
 const char *host_char_where(const struct host_char *c);
 /* Somebody is at the other end now, as far as one can know; lock held or before the main loop. */
 bool host_char_is_open(const struct host_char *c);
+void host_char_break(struct host_char *c); /* the other end sends a break; lock held */
 /* A ring buffer's oldest bytes, at most n, are taken out; -EINVAL: c is none. Lock held. */
 int host_char_ring_read(struct host_char *c, void *buf, size_t n);
 /* Appends to what is in the ring; 0 or -EINVAL. Lock held. */

@@ -218,3 +218,9 @@ void machine_gdb_go(struct machine *m)
     }
     change(m, true, 0);
 }
+
+void machine_gdb_gone(struct machine *m)
+{
+    atomic_store(&m->control->gdb, false);
+    change(m, -1, 0);
+}

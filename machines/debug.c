@@ -79,23 +79,25 @@ static int from_gdb(int sig)
 
 static enum tcg_exit_reason run(void *o, struct tcg_vcpu *v, unsigned vcpu)
 {
-    return gdb_run_vcpu(((struct machine *)o)->gdb, v, (int)vcpu + 1);
+    struct gdb *g = ((struct machine *)o)->gdb; /* changes only while the vcpus stand */
+
+    return MOA_UNLIKELY(g != NULL) ? gdb_run_vcpu(g, v, (int)vcpu + 1) : tcg_run(v);
 }
 
 static bool stepping(void *o, unsigned vcpu)
 {
-    return gdb_stepping(((struct machine *)o)->gdb, (int)vcpu + 1);
+    struct gdb *g = ((struct machine *)o)->gdb;
+
+    return MOA_UNLIKELY(g != NULL) && gdb_stepping(g, (int)vcpu + 1);
 }
 
-void machine_gdb_hooks(struct machine *m, struct sm_config *cfg)
+void machine_gdb_hooks(struct sm_config *cfg)
 {
-    if (!m->opt->gdb)
-        return;
     cfg->run = run;
     cfg->stepping = stepping;
 }
 
-int machine_gdb_open(struct machine *m, char *err, size_t err_len)
+static int start(struct machine *m, const char *where, char *err, size_t err_len)
 {
     static const struct gdb_target functions = {
         .thread_name = thread_name, .mem_read = see, .mem_write = change, .nudge = nudge,
@@ -103,15 +105,30 @@ int machine_gdb_open(struct machine *m, char *err, size_t err_len)
         .kill = end, .stop = stop, .go = go, .select = choose,
     };
 
-    if (!m->opt->gdb)
-        return 0;
     m->gdb_target = functions;
     m->gdb_target.opaque = m;
     m->gdb_target.pid = 1;
-    m->gdb = gdb_listen(m->opt->gdb, m->fe, sm_engine(m->sm), &m->gdb_target, err, err_len);
+    m->gdb = gdb_listen(where, m->fe, sm_engine(m->sm), &m->gdb_target, err, err_len);
     for (unsigned i = 0; m->gdb && i < m->ncpus; i++)
         gdb_thread_begin(m->gdb, sm_vcpu(m->sm, i), (int)i + 1);
     return m->gdb ? 0 : -1;
+}
+
+int machine_gdb_open(struct machine *m, char *err, size_t err_len)
+{
+    return m->opt->gdb ? start(m, m->opt->gdb, err, err_len) : 0;
+}
+
+int machine_gdb_start(struct machine *m, const char *where, char *err, size_t err_len)
+{
+    int r;
+
+    machine_hold(m);
+    machine_gdb_close(m);
+    machine_gdb_gone(m);
+    r = where ? start(m, where, err, err_len) : 0;
+    machine_release(m);
+    return r;
 }
 
 void machine_gdb_close(struct machine *m)

@@ -172,7 +172,7 @@ static int make_processors(struct machine *m, char *err, size_t err_len)
     cfg.cpu = m->cpu;
     if (machine_time_config(m, &cfg, err, err_len))
         return -1;
-    machine_gdb_hooks(m, &cfg);
+    machine_gdb_hooks(&cfg);
     m->sm = sm_new(&cfg, why, sizeof(why));
     return m->sm ? 0 : fail(err, err_len, "the processors", why);
 }

@@ -19,6 +19,7 @@
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
 #define MACHINE_MONITORS 8
+#define MACHINE_PRSTATUS 512 /* bytes */
 #define MACHINE_SMBIOS 32
 #define MACHINE_FLASHES 2
 #define MACHINE_BOOTS 32
@@ -90,6 +91,9 @@ struct board {
     struct device *(*place)(struct machine *m, const struct dev_class *c, const char *bus);
     void (*unbuild)(struct machine *m); /* what machine_free() does not free by itself; or NULL */
     void (*powerdown)(struct machine *m); /* the power key; lock held; or NULL */
+    /* Registers of a vcpu as NT_PRSTATUS of an ELF core has them: bytes, at most MACHINE_PRSTATUS; or
+     * NULL. */
+    size_t (*prstatus)(struct machine *m, unsigned cpu, uint8_t *buf);
     /* As sm_config's. */
     bool (*sysreg)(void *m, unsigned vcpu, uint32_t reg, bool write, uint64_t *value);
     bool (*firmware_call)(void *m, struct tcg_vcpu *v, unsigned kind);
@@ -222,6 +226,7 @@ void machine_release(struct machine *m);
 /* gdb's; stop on any thread (a vcpu's stops at its exit), go not on a vcpu's. */
 void machine_gdb_stop(struct machine *m);
 void machine_gdb_go(struct machine *m);
+void machine_gdb_gone(struct machine *m); /* gdb is not there any more: what it had stopped may run */
 
 enum machine_event_kind {
     MACHINE_EVENT_STOP, MACHINE_EVENT_RESUME,
@@ -247,6 +252,12 @@ void machine_tell(struct machine *m, const struct machine_event *e);
 
 int machine_control_new(struct machine *m); /* 0 or -ENOMEM */
 void machine_control_free(struct machine *m);
+
+/* ---- dump.c; main thread, without the machine's lock; 0 or -errno with one line in err ---- */
+/* Memory into a file: at a virtual address as vcpu cpu sees it, or physical (-1; holes are zeros). */
+int machine_memory_save(struct machine *m, int cpu, uint64_t addr, uint64_t size, const char *name,
+                        char *err, size_t err_len);
+int machine_dump(struct machine *m, const char *name, char *err, size_t err_len); /* an ELF core */
 
 /* ---- for boards ---- */
 /* Makes, realizes and remembers a device; props: pairs of name and value, ended by NULL. In two steps
@@ -301,8 +312,11 @@ int machine_plug_all(struct machine *m, char *err, size_t err_len);
 
 /* debug.c: -gdb */
 int machine_time_config(struct machine *m, struct sm_config *cfg, char *err, size_t len); /* time.c */
-void machine_gdb_hooks(struct machine *m, struct sm_config *cfg);
+void machine_gdb_hooks(struct sm_config *cfg);
 int machine_gdb_open(struct machine *m, char *err, size_t err_len);
+/* From now on gdb may connect there instead (NULL: nowhere). Main thread, without the machine's lock. 0
+ * or -1 with one line in err. */
+int machine_gdb_start(struct machine *m, const char *where, char *err, size_t err_len);
 void machine_gdb_close(struct machine *m); /* vcpus are paused */
 
 /* loop.c */

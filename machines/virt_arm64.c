@@ -12,6 +12,7 @@
 #include "devices/misc/fw_cfg.h"
 #include "devices/timer/pl031.h"
 #include "devices/virtio/mmio.h"
+#include "machines/core_arm64.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
 #include "machines/smbios.h"
@@ -482,6 +483,7 @@ const struct board board_virt_arm64 = {
     .place = place,
     .unbuild = unbuild,
     .powerdown = powerdown,
+    .prstatus = core_arm64_prstatus,
     .sysreg = sysreg,
     .firmware_call = firmware_call,
     .line_out = line_out,

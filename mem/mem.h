@@ -140,6 +140,8 @@ unsigned mem_space_generation(struct mem_space *s); /* changes with each new vie
  * the tree. */
 void mem_listen(struct mem_space *s, void (*changed)(void *opaque), void *opaque);
 void mem_unlisten(struct mem_space *s, void (*changed)(void *opaque), void *opaque);
+/* All ranges of the present view, by address. Under mem_read_lock() of its own. */
+void mem_each_range(struct mem_space *s, void (*each)(void *to, const struct mem_range *r), void *to);
 void mem_print(struct mem_space *s, void (*line)(void *to, const char *text),
                void *to); /* info mtree */
 

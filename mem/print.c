@@ -58,3 +58,14 @@ void mem_print(struct mem_space *s, void (*line)(void *to, const char *text), vo
     }
     mem_read_unlock();
 }
+
+void mem_each_range(struct mem_space *s, void (*each)(void *to, const struct mem_range *r), void *to)
+{
+    const struct mem_view *v;
+
+    mem_read_lock();
+    v = atomic_load(&s->view);
+    for (unsigned i = 0; i < v->n; i++)
+        each(to, &v->ranges[i]);
+    mem_read_unlock();
+}

@@ -8,29 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void info_mtree(struct hmp *h, const char *arg)
-{
-    (void)arg;
-    mem_print(h->m->memory, hmp_line, h);
-}
-
-static void print_device(struct hmp *h, const struct device *d, int level)
-{
-    hmp_say(h, "%*sdev: %s, id \"%s\"\n", level, "", d->class->name, d->id ? d->id : "");
-    for (unsigned r = 0; r < ARRAY_LEN(d->regions) && d->regions[r]; r++)
-        hmp_say(h, "%*s  region %s, 0x%" PRIx64 " bytes\n", level, "",
-                mem_region_name(d->regions[r]), mem_region_size(d->regions[r]));
-    for (const struct device *c = d->children; c; c = c->sibling)
-        print_device(h, c, level + 2);
-}
-
-static void info_qtree(struct hmp *h, const char *arg)
-{
-    (void)arg;
-    for (unsigned i = 0; i < h->m->ndevices; i++)
-        print_device(h, h->m->devices[i], 0);
-}
-
 static void info_status(struct hmp *h, const char *arg)
 {
     enum machine_state s = machine_state(h->m);
@@ -75,9 +52,7 @@ static void info_roms(struct hmp *h, const char *arg)
 
 const struct hmp_command hmp_info_machine[] = {
     {.name = "chardev", .args = "", .help = "character devices", .run = info_chardev},
-    {.name = "mtree", .args = "", .help = "memory map: the tree and what is seen of it", .run = info_mtree},
     {.name = "name", .args = "", .help = "the machine's name", .run = info_name},
-    {.name = "qtree", .args = "", .help = "devices", .run = info_qtree},
     {.name = "roms", .args = "", .help = "what is put into memory at each reset", .run = info_roms},
     {.name = "status", .args = "", .help = "does the machine run?", .run = info_status},
     {.name = "version", .args = "", .help = "of moa", .run = info_version},

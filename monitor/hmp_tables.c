@@ -7,6 +7,7 @@ const struct hmp_command *const hmp_tables[] = {
     hmp_core_commands,
     hmp_run_commands,
     hmp_cpu_commands,
+    hmp_log_commands,
     hmp_memory_commands,
     NULL,
 };
@@ -14,5 +15,7 @@ const struct hmp_command *const hmp_tables[] = {
 const struct hmp_command *const hmp_info_tables[] = {
     hmp_info_machine,
     hmp_info_cpu,
+    hmp_info_log,
+    hmp_info_devices,
     NULL,
 };

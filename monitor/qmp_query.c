@@ -2,6 +2,8 @@
 /* monitor/qmp_query.c -- questions about the machine as a whole: status, processors, memory, boards. */
 #include "monitor/qmp_impl.h"
 
+#include "devices/bus/pci.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -174,6 +176,74 @@ static void query_gic_capabilities(struct qmp_call *c)
     }
 }
 
+static struct json_object *pci_bars(const struct pci_device *p)
+{
+    struct json_object *list = json_object_new_array();
+
+    for (unsigned i = 0; i < PCI_BARS; i++) {
+        const struct pci_bar *b = &p->bar[i];
+        struct json_object *o;
+
+        if (!b->region)
+            continue;
+        o = element(list);
+        qmp_put_int(o, "bar", i);
+        qmp_put_string(o, "type", b->kind == PCI_BAR_IO ? "io" : "memory");
+        qmp_put_int(o, "address", b->mapped ? (int64_t)b->at : -1);
+        qmp_put_int(o, "size", (int64_t)mem_region_size(b->region));
+        if (b->kind == PCI_BAR_IO)
+            continue;
+        qmp_put_bool(o, "prefetch", b->kind == PCI_BAR_MEM64_PREFETCH);
+        qmp_put_bool(o, "mem_type_64", b->kind != PCI_BAR_MEM32);
+    }
+    return list;
+}
+
+static void add_function(struct json_object *list, const struct pci_device *p)
+{
+    struct json_object *o = element(list), *class = json_object_new_object(),
+                       *id = json_object_new_object();
+
+    qmp_put_int(o, "bus", 0);
+    qmp_put_int(o, "slot", p->devfn >> 3);
+    qmp_put_int(o, "function", p->devfn & 7);
+    qmp_put_int(class, "class", p->config[PCI_CLASS + 2] << 8 | p->config[PCI_CLASS + 1]);
+    qmp_put(o, "class_info", class);
+    qmp_put_int(id, "device", pci_get16(p, PCI_DEVICE));
+    qmp_put_int(id, "vendor", pci_get16(p, PCI_VENDOR));
+    qmp_put_int(id, "subsystem", pci_get16(p, PCI_SUBSYS));
+    qmp_put_int(id, "subsystem-vendor", pci_get16(p, PCI_SUBSYS_VENDOR));
+    qmp_put(o, "id", id);
+    if (p->config[PCI_INT_PIN])
+        qmp_put_int(o, "irq", p->config[PCI_INT_LINE]);
+    qmp_put_int(o, "irq_pin", p->config[PCI_INT_PIN]);
+    qmp_put_string(o, "qdev_id", p->dev.id ? p->dev.id : "");
+    qmp_put(o, "regions", pci_bars(p));
+}
+
+static void query_pci(struct qmp_call *c)
+{
+    empty_list(c);
+    sm_lock(c->m->sm);
+    for (unsigned i = 0; i < c->m->ndevices; i++) {
+        struct json_object *bus, *devices;
+
+        if (c->m->devices[i]->class != &pci_host_class)
+            continue;
+        bus = element(c->result);
+        devices = json_object_new_array();
+        qmp_put_int(bus, "bus", 0);
+        qmp_put(bus, "devices", devices);
+        for (unsigned f = 0; f < PCI_FUNCTIONS; f++) {
+            const struct pci_device *p = pci_function(c->m->devices[i], f);
+
+            if (p)
+                add_function(devices, p);
+        }
+    }
+    sm_unlock(c->m->sm);
+}
+
 static void query_iothreads(struct qmp_call *c)
 {
     empty_list(c);
@@ -196,6 +266,7 @@ const struct qmp_command qmp_query_commands[] = {
     {"query-memory-devices", "", query_memory_devices, false},
     {"query-memory-size-summary", "", query_memory_size_summary, false},
     {"query-name", "", query_name, false},
+    {"query-pci", "", query_pci, false},
     {"query-status", "", query_status, false},
     {"query-target", "", query_target, false},
     {"query-uuid", "", query_uuid, false},

@@ -6,13 +6,19 @@ const struct qmp_command *const qmp_tables[] = {
     qmp_core_commands,
     qmp_run_commands,
     qmp_query_commands,
+    qmp_memory_commands,
+    qmp_char_commands,
+    qmp_qom_commands,
     NULL,
 };
 
 static const char *const data_format[] = {"utf8", "base64", NULL};
 
+static const char *const dump_format[] = {"elf", NULL};
+
 const struct qmp_enum qmp_enums[] = {
     {"DataFormat", data_format},
+    {"DumpGuestMemoryFormat", dump_format},
     {0},
 };
 

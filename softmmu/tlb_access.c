@@ -7,6 +7,7 @@
  * Not modelled: atomicity of atomic operations that cross a page or go to a device. */
 #include "softmmu/tlb_priv.h"
 
+#include "base/log.h"
 #include "tcg/backend.h"
 #include "tcg/host_access.h"
 
@@ -69,11 +70,14 @@ enum mem_result sm_io(struct tcg_vcpu *v, uint64_t phys, unsigned size, bool wri
     enum mem_result res = MEM_NOTHING;
 
     c->tlb->stats.mmio++;
+    if (MOA_UNLIKELY(log_mask & LOG_mmio || log_tracing))
+        log_place = (struct log_place){(int)c->index, tcg_access_pc(v)};
     mem_read_lock();
     r = mem_find(c->m->cfg.memory, phys);
     if (r)
         res = mem_access(r, phys, size, write, value, a);
     mem_read_unlock();
+    log_place.vcpu = -1;
     if (c->m->tlb && atomic_load(&c->tlb->box.full))
         sm_drain(v); /* a new view of memory holds for the next access already */
     return res;

@@ -39,6 +39,8 @@ struct tcg_backend {
     bool (*fault)(struct tcg_vcpu *v, void *uc);
     /* The region that called out: in a helper or in tcg_memory.access of a whole machine. */
     const struct tcg_region *(*running)(struct tcg_vcpu *v);
+    /* In tcg_memory.access of a whole machine: the guest pc of the access. */
+    uint64_t (*guest_pc)(struct tcg_vcpu *v);
     uint64_t (*uc_pc)(const void *uc);          /* program counter of a ucontext_t */
     /* In a child after fork: the entry and the links of r in code memory become what r says. */
     void (*restore)(struct tcg_engine *e, struct tcg_region *r);

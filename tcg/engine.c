@@ -752,6 +752,13 @@ bool tcg_code_write(struct tcg_vcpu *v, uint64_t addr, unsigned size)
     return self;
 }
 
+uint64_t tcg_access_pc(struct tcg_vcpu *v)
+{
+    const struct tcg_backend *b = v->engine->backend;
+
+    return b->guest_pc && atomic_load(&v->epoch) & 1 ? b->guest_pc(v) : v->guest->get_pc(v);
+}
+
 void tcg_fetch_changed(struct tcg_vcpu *v, const uint32_t *ids)
 {
     for (unsigned i = 0; v->jumps && i < TCG_JUMP_TABLES; i++)

@@ -150,6 +150,10 @@ uint32_t tcg_fstatus_get(const struct tcg_vcpu *v);
 void tcg_fstatus_set(struct tcg_vcpu *v, uint32_t bits);
 void tcg_fround_set(struct tcg_vcpu *v, unsigned round);
 
+/* Whole machines, on v's thread: the guest pc of the access that is being done, otherwise of the next
+ * instruction. For logs. */
+uint64_t tcg_access_pc(struct tcg_vcpu *v);
+
 void tcg_stats(struct tcg_engine *e, FILE *out);
 
 #endif

@@ -116,6 +116,11 @@ static const struct tcg_region *running(struct tcg_vcpu *v)
     return v->cur; /* set at each entry */
 }
 
+static uint64_t guest_pc(struct tcg_vcpu *v)
+{
+    return in_vcpu(v)->pc;
+}
+
 /* There is no code memory: whether a vcpu is in guest code is known by its epoch. */
 static uint64_t uc_pc(const void *uc)
 {
@@ -153,6 +158,7 @@ const struct tcg_backend in_backend = {
     .retire = retire,
     .fault = fault,
     .running = running,
+    .guest_pc = guest_pc,
     .uc_pc = uc_pc,
     .fstatus = fstatus,
     .fround = fround,

@@ -217,6 +217,13 @@ static const struct tcg_region *running(struct tcg_vcpu *v)
     return tcg_region_by_host(v->engine, (const void *)(uintptr_t)(v->host.pc - 1));
 }
 
+static uint64_t guest_pc(struct tcg_vcpu *v)
+{
+    const struct tcg_region *r = running(v);
+
+    return r ? gen_guest_pc(r, (const uint8_t *)(uintptr_t)(v->host.pc - 1)) : v->guest->get_pc(v);
+}
+
 static uint64_t uc_pc(const void *uc)
 {
     return (uint64_t)((const ucontext_t *)uc)->uc_mcontext.gregs[REG_RIP];
@@ -300,6 +307,7 @@ const struct tcg_backend x64_backend = {
     .fault = fault,
     .restore = restore,
     .running = running,
+    .guest_pc = guest_pc,
     .uc_pc = uc_pc,
     .fstatus = fstatus,
     .fround = fround,

@@ -122,6 +122,7 @@ void gen_snapshot(struct gen *g);                    /* from here on this state 
 void gen_snapshot_pin(struct gen *g, int pin, int reg);
 void gen_snapshot_again(struct gen *g, uint32_t snap); /* in cold code: that of snapshot snap */
 struct gen_table *gen_table_new(const struct gen *g);
+uint64_t gen_guest_pc(const struct tcg_region *r, const uint8_t *pc); /* of the code at host pc */
 void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *pc);
 
 /* leave.c */

@@ -207,20 +207,13 @@ static uint32_t float_flags(enum tcg_type t, uint64_t a, uint64_t b)
     return __builtin_isgreater(x, y) ? TCG_FBIT_C : TCG_FBIT_C | TCG_FBIT_Z;
 }
 
-void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *pc)
+/* Number of the snapshot for host address pc: the last one that starts at or before it. */
+static uint32_t snap_at(const struct tcg_region *r, const uint8_t *pc)
 {
     const struct gen_table *t = r->gen;
-    const struct tcg_guest *guest = t->stubs->guest;
     uint32_t off = (uint32_t)(pc - r->code), lo = 0, hi = t->nsnaps;
-    uint64_t guest_pc, values[GEN_MAX_UNITS][2];
-    uint16_t units[GEN_MAX_UNITS];
-    unsigned n = 0;
-    struct decode d = { .v = v, .t = t };
-    const uint16_t *end;
-    uint8_t pins[GEN_MAX_UNITS];
-    uint16_t pin_unit[16];
 
-    while (hi - lo > 1) { /* the last one that starts at or before off */
+    while (hi - lo > 1) {
         uint32_t mid = (lo + hi) / 2;
 
         if (t->snaps[mid].off <= off)
@@ -230,6 +223,29 @@ void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *
     }
     if (!t->nsnaps || t->snaps[lo].off > off)
         MOA_BUG("translated code left at %#x, where no snapshot is", off);
+    return lo;
+}
+
+uint64_t gen_guest_pc(const struct tcg_region *r, const uint8_t *pc)
+{
+    const struct gen_table *t = r->gen;
+
+    return r->pc + (uint64_t)(int64_t)(int32_t)t->snaps[snap_at(r, pc)].pc;
+}
+
+void gen_rebuild(struct tcg_vcpu *v, const struct tcg_region *r, const uint8_t *pc)
+{
+    const struct gen_table *t = r->gen;
+    const struct tcg_guest *guest = t->stubs->guest;
+    uint32_t lo = snap_at(r, pc);
+    uint64_t guest_pc, values[GEN_MAX_UNITS][2];
+    uint16_t units[GEN_MAX_UNITS];
+    unsigned n = 0;
+    struct decode d = { .v = v, .t = t };
+    const uint16_t *end;
+    uint8_t pins[GEN_MAX_UNITS];
+    uint16_t pin_unit[16];
+
     d.w = t->words + t->snaps[lo].words;
     end = d.w + t->snaps[lo].nwords;
     guest_pc = r->pc + (uint64_t)(int64_t)(int32_t)t->snaps[lo].pc;

@@ -199,6 +199,8 @@ void dev_reset(struct device *d); /* and its children, children first */
  * properties (info qtree). */
 void dev_help(const struct dev_class *c, void (*line)(void *to, const char *text), void *to);
 void dev_help_all(void (*line)(void *to, const char *text), void *to);
+/* Value of one of the class's properties as text; strings and links in quotes. */
+void dev_prop_text(const struct device *d, const struct dev_prop *p, char *buf, size_t len);
 void dev_print_tree(struct device *root, void (*line)(void *to, const char *text), void *to);
 
 /* A register by name for monitors and tests: access as by the guest's vcpu 0. -ENOENT: no such. */

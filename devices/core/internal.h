@@ -15,8 +15,6 @@ struct dev_bank { /* opaque of a block's region */
 struct mem_region *dev_bank_region(struct dev_bank *b, struct device *d, const struct dev_block *k);
 void dev_props_init(struct device *d);
 void dev_props_free(struct device *d);
-/* Value of a property as text. */
-void dev_prop_text(const struct device *d, const struct dev_prop *p, char *buf, size_t len);
 
 static inline unsigned dev_reg_count(const struct dev_reg *r)
 {

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 uint64_t dev_field_get(const void *field, unsigned size)
@@ -98,18 +99,37 @@ static const struct dev_reg *find_reg(struct dev_bank *b, uint64_t offset, unsig
     return NULL;
 }
 
+/* Is this access to be logged? By -d mmio, or as CLASS.REGISTER or ID.REGISTER by -trace. */
+static bool traced(const struct dev_bank *b, const struct dev_reg *r)
+{
+    char name[128];
+
+    if (log_on(LOG_mmio))
+        return true;
+    if (MOA_LIKELY(!log_tracing))
+        return false;
+    snprintf(name, sizeof(name), "%s.%s", b->d->class->name, r ? r->name : b->block->name);
+    if (log_traced(name))
+        return true;
+    snprintf(name, sizeof(name), "%s.%s", b->d->id ? b->d->id : "", r ? r->name : b->block->name);
+    return b->d->id && log_traced(name);
+}
+
 static void trace(const struct dev_bank *b, const struct dev_reg *r, unsigned n, uint64_t offset,
                   unsigned size, bool write, uint64_t value)
 {
-    const char *id = b->d->id ? b->d->id : b->d->class->name, *way = write ? "<-" : "->";
+    const char *id = b->d->id ? b->d->id : b->d->class->name;
+    char reg[80], by[48] = "";
 
     if (!r)
-        log_printf("mmio: %s %s+0x%" PRIx64 " %s 0x%" PRIx64 " (%u)\n", id, b->block->name, offset,
-                   way, value, size);
+        snprintf(reg, sizeof(reg), "%s+0x%" PRIx64, b->block->name, offset);
     else if (r->count > 1)
-        log_printf("mmio: %s %s[%u] %s 0x%" PRIx64 " (%u)\n", id, r->name, n, way, value, size);
+        snprintf(reg, sizeof(reg), "%s[%u]", r->name, n);
     else
-        log_printf("mmio: %s %s %s 0x%" PRIx64 " (%u)\n", id, r->name, way, value, size);
+        snprintf(reg, sizeof(reg), "%s", r->name);
+    if (log_place.vcpu >= 0)
+        snprintf(by, sizeof(by), " vcpu %d pc 0x%" PRIx64, log_place.vcpu, log_place.pc);
+    log_printf("mmio: %s %s %s 0x%" PRIx64 " (%u)%s\n", id, reg, write ? "<-" : "->", value, size, by);
 }
 
 /* One register or a piece of one; up to size bytes from offset. Returns how many it was, 0:
@@ -127,6 +147,8 @@ static unsigned access_one(struct dev_bank *b, uint64_t offset, unsigned size, b
             log_printf("%s: %s of no register at %s+0x%" PRIx64 "\n",
                        d->id ? d->id : d->class->name, write ? "write" : "read", b->block->name,
                        offset);
+        if (traced(b, NULL))
+            trace(b, NULL, 0, offset, size > 4 ? 4 : size, write, write ? v : 0);
         *value = 0;
         /* Up to where a register may begin again. */
         take = size > 4 ? 4 : size;
@@ -144,12 +166,12 @@ static unsigned access_one(struct dev_bank *b, uint64_t offset, unsigned size, b
         v = v << shift & m;
         if (take < r->size && r->state != DEV_NO_STATE)
             v |= dev_field_get(field_of(d, r, n), r->size) & ~m;
-        if (log_on(LOG_mmio))
+        if (traced(b, r))
             trace(b, r, n, offset, take, true, v);
         reg_write(d, r, n, v, a);
     } else {
         *value = reg_read(d, r, n, a) >> shift & bits_mask(8 * take);
-        if (log_on(LOG_mmio))
+        if (traced(b, r))
             trace(b, r, n, offset, take, false, *value);
         if (r->read && d->class->update)
             d->class->update(d);

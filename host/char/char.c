@@ -238,6 +238,11 @@ bool host_char_is_open(const struct host_char *c)
     }
 }
 
+void host_char_break(struct host_char *c)
+{
+    char_event(c, BYTES_BREAK);
+}
+
 int host_char_ring_read(struct host_char *c, void *buf, size_t n)
 {
     uint8_t *to = buf;

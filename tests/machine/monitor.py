@@ -192,6 +192,44 @@ def queries(q):
     check("models", "cortex-a57" in [m["name"] for m in q("query-cpu-definitions")["return"]])
 
 
+def objects(q, folder):
+    listed = {p["name"]: p["type"] for p in q("qom-list", path="/machine/peripheral")["return"]}
+    check("qom-list", listed.get("rng0") == "child<virtio-rng-pci>", listed)
+    check("qom-get", q("qom-get", path="/machine/peripheral/net0", property="mac")["return"] == "52:54:00:12:34:99")
+    check("qom-get type", q("qom-get", path="/machine/peripheral/rng0", property="type")["return"] == "virtio-rng-pci")
+    check("qom unknown", error(q("qom-get", path="/machine/x", property="y"))[0] == "DeviceNotFound")
+    props = [p["name"] for p in q("device-list-properties", typename="virtio-net-pci")["return"]]
+    check("device-list-properties", "mac" in props and "addr" in props, props)
+    check("qom-list-types", "pl011" in [t["name"] for t in q("qom-list-types", implements="device")["return"]])
+    functions = q("query-pci")["return"][0]["devices"]
+    check("query-pci", {f["qdev_id"] for f in functions} >= {"rng0", "net0"}, functions)
+    path = os.path.join(folder, "memory")
+    check("pmemsave", q("pmemsave", val=0x40080010, size=15, filename=path) == {"return": {}} and
+          open(path, "rb").read() == b"hello, monitor\0")
+    check("memsave", q("memsave", val=0x40080000, size=4, filename=path) == {"return": {}} and
+          open(path, "rb").read() == bytes.fromhex("804682d2"))
+    check("no file", error(q("pmemsave", val=0, size=1, filename="/missing/x"))[1] == "/missing/x: No such file or directory")
+    check("nothing there", "Invalid addr" in error(q("memsave", val=1 << 45, size=4, filename=path))[1])
+    check("dump", q("dump-guest-memory", paging=False, protocol="file:" + path) == {"return": {}})
+    with open(path, "rb") as f:
+        core = f.read(64 + 2 * 56)
+    check("a core of arm64", core[:6] == b"\x7fELF\2\1" and core[16:20] == b"\4\0\xb7\0", core[:20])
+    phoff, phnum = int.from_bytes(core[32:40], "little"), int.from_bytes(core[56:58], "little")
+    check("notes and memory", phnum == 2 and core[phoff:phoff + 4] == b"\4\0\0\0", (phoff, phnum))
+    load = core[phoff + 56:phoff + 112]
+    offset, paddr = int.from_bytes(load[8:16], "little"), int.from_bytes(load[24:32], "little")
+    with open(path, "rb") as f:
+        f.seek(offset + 0x80010)
+        check("what it holds", paddr == 0x40000000 and f.read(5) == b"hello")
+    os.unlink(path)
+    q("ringbuf-write", device="ring", data="some text")
+    check("ringbuf", q("ringbuf-read", device="ring", size=4) == {"return": "some"})
+    check("base64", q("ringbuf-read", device="ring", size=100, format="base64") == {"return": "IHRleHQ="})
+    check("no ring", error(q("ringbuf-read", device="c", size=4)) == ("GenericError", "c is not a ringbuf device"))
+    check("format", error(q("ringbuf-read", device="ring", size=4, format="x"))[1] ==
+          "Parameter 'format' does not accept value 'x'")
+
+
 def several(m, q):
     other = Qmp(m.connect(1))
     other.get()
@@ -269,12 +307,14 @@ def main():
         print("built without machines")
         return 77
     with tempfile.TemporaryDirectory() as folder:
-        m = Machine(folder, "-smp", "2")
+        m = Machine(folder, "-smp", "2", "-device", "virtio-rng-pci,id=rng0", "-chardev", "ringbuf,id=ring,size=64",
+                    "-device", "virtio-net-pci,id=net0,mac=52:54:00:12:34:99")
         try:
             q = negotiation(m)
             errors(q)
             running(q)
             queries(q)
+            objects(q, folder)
             several(m, q)
             human(m)
             check("quit", q("quit") == {"return": {}})
