@@ -184,6 +184,11 @@ static int set_common(struct machine_drive *d, struct dict *w, char *err, size_t
         if (!d->how.detect_zeroes && dict_bool(v) != 0)
             return bad(err, err_len, d, "detect-zeroes", v, "off, on or unmap");
     }
+    v = dict_get(w, "aio");
+    if (!v)
+        v = dict_get(w, "file.aio");
+    d->how.io_uring = v && strcmp(v, "io_uring") == 0;
+    d->how.eventfd = d->set->fd;
     v = dict_get(w, "discard");
     if (v && blockdev_discard(v) < 0)
         return bad(err, err_len, d, "discard", v, "ignore or unmap");

@@ -4,7 +4,9 @@
  * sequential requests are not joined: the guest's kernel did that. */
 #include "host/block/disk.h"
 
+#include "host/block/formats.h"
 #include "host/block/request.h"
+#include "host/block/uring.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -29,6 +31,7 @@ struct disk {
     unsigned threads, idle, waiting; /* waiting: requests in todo */
     bool stop, draining, limited;
     struct throttle throttle;
+    struct uring *ring; /* or NULL */
     pthread_t thread[MAX_THREADS];
     struct disk_stats stats;
 };
@@ -189,13 +192,30 @@ static bool start_thread(struct disk *d)
     return d->threads;
 }
 
-static void submit(void *opaque, struct block_req *req)
+/* What io_uring can do just as the image would. */
+static bool to_ring(struct disk *d, struct block_req *req)
 {
-    struct disk *d = opaque;
+    const struct image *im = d->im;
+    int fd;
+
+    if (!d->ring || !im || im->format != &raw_format || d->limited || !req->bytes ||
+        block_req_check(&d->port, req) < 0)
+        return false;
+    if (req->op == BLOCK_FLUSH ? im->file->unsafe || im->file->read_only
+        : req->op == BLOCK_WRITE
+            ? d->opt.detect_zeroes || d->opt.write_through || (im->guessed && req->offset < 2048) ||
+                  (im->file->unsafe && req->flags & BLOCK_FUA)
+            : req->op != BLOCK_READ)
+        return false;
+    fd = file_descriptor(im->file, req->iov, req->op == BLOCK_FLUSH ? 0 : req->niov, req->offset);
+    return fd >= 0 && uring_submit(d->ring, fd, req);
+}
+
+static void to_threads(struct disk *d, struct block_req *req)
+{
     bool first = false;
 
     pthread_mutex_lock(&d->lock);
-    d->in_flight++;
     if (d->waiting < d->idle || start_thread(d)) {
         d->waiting++;
         push(&d->todo, req);
@@ -210,11 +230,40 @@ static void submit(void *opaque, struct block_req *req)
         d->opt.notify(d->opt.arg);
 }
 
+static void submit(void *opaque, struct block_req *req)
+{
+    struct disk *d = opaque;
+
+    pthread_mutex_lock(&d->lock);
+    d->in_flight++;
+    pthread_mutex_unlock(&d->lock);
+    if (!to_ring(d, req))
+        to_threads(d, req);
+}
+
+/* Takes what io_uring has done. */
+static void poll_ring(struct disk *d, bool wait)
+{
+    struct block_req *req;
+
+    for (; d->ring && (req = uring_ended(d->ring, wait)); wait = false) {
+        if (req->result == -EAGAIN) { /* in part, or not at all */
+            to_threads(d, req);
+            continue;
+        }
+        pthread_mutex_lock(&d->lock);
+        count(&d->stats, req);
+        push(&d->done, req);
+        pthread_mutex_unlock(&d->lock);
+    }
+}
+
 unsigned disk_poll(struct disk *d)
 {
     struct list now;
     unsigned n = 0;
 
+    poll_ring(d, false);
     pthread_mutex_lock(&d->lock);
     now = d->done;
     d->done = (struct list){0};
@@ -246,9 +295,11 @@ static void drain(void *opaque)
     d->draining = true;
     pthread_mutex_lock(&d->lock);
     while (d->in_flight || d->kept.first) {
-        while (d->in_flight && !d->done.first)
+        while (d->in_flight && !d->done.first && !(d->ring && uring_in_flight(d->ring)))
             pthread_cond_wait(&d->ended, &d->lock);
         pthread_mutex_unlock(&d->lock);
+        if (d->ring)
+            poll_ring(d, uring_in_flight(d->ring) > 0);
         disk_poll(d);
         for (struct block_req *r; (r = pop(&d->kept));)
             r->done(r);
@@ -307,6 +358,14 @@ int disk_open(struct image *im, const struct disk_options *opt, struct disk **ou
     pthread_cond_init(&d->work, &clock);
     pthread_condattr_destroy(&clock);
     pthread_cond_init(&d->ended, NULL);
+    if (opt->io_uring) {
+        r = uring_new(opt->eventfd, &d->ring);
+        if (r < 0) {
+            block_error(err, r, "aio=io_uring: this build or this host has none");
+            disk_close(d);
+            return r;
+        }
+    }
     *out = d;
     return 0;
 }
@@ -325,6 +384,7 @@ int disk_close(struct disk *d)
     for (unsigned i = 0; i < d->threads; i++)
         pthread_join(d->thread[i], NULL);
     r = image_close(d->im);
+    uring_free(d->ring);
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->work);
     pthread_cond_destroy(&d->ended);

@@ -28,6 +28,8 @@ struct disk_options {
     bool (*failed)(void *arg, struct block_req *req);
     void *arg;
     struct throttle_limits limits;
+    bool io_uring; /* reads, writes and flushes of raw images; the rest is done by the threads */
+    int eventfd;   /* for io_uring: written to like notify() is called */
 };
 
 /* Takes over im, also after an error. */

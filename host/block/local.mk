@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += host/block/libblock.a
-host_block_libblock_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+host_block_libblock_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(URING_CFLAGS)
 host_block_libblock_a_SOURCES = host/block/memdisk.c host/block/memdisk.h
 host_block_libblock_a_SOURCES += host/block/compress.c
 host_block_libblock_a_SOURCES += host/block/disk.c host/block/disk.h
@@ -22,5 +22,6 @@ host_block_libblock_a_SOURCES += host/block/qcow2_table.c
 host_block_libblock_a_SOURCES += host/block/raw.c
 host_block_libblock_a_SOURCES += host/block/request.c host/block/request.h
 host_block_libblock_a_SOURCES += host/block/throttle.c host/block/throttle.h
+host_block_libblock_a_SOURCES += host/block/uring.c host/block/uring.h
 host_block_libblock_a_SOURCES += host/block/vec.c host/block/vec.h
 EXTRA_DIST += host/block/README.md

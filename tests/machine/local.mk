@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Programs on bare boards; Linux is booted by tests/machine/boot.py, which ./check calls.
+dist_check_SCRIPTS += tests/machine/hostile.sh
+TESTS += tests/machine/hostile.sh
+EXTRA_DIST += tests/machine/hostile.c tests/machine/hostile.S
 dist_check_SCRIPTS += tests/machine/bare.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
 TESTS += tests/machine/bare.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
 EXTRA_DIST += tests/machine/boot.py tests/machine/disk.py
