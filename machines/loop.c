@@ -102,6 +102,8 @@ static void handle(struct machine *m, uint32_t what)
     }
     if (what & MACHINE_STOP)
         machine_stop(m, MACHINE_STATE_PAUSED);
+    if (what & MACHINE_IO_STOP)
+        machine_stop(m, MACHINE_STATE_IO_ERROR);
     if (what & MACHINE_CONT && machine_cont(m, err, sizeof(err)))
         fprintf(stderr, "moa: %s\n", err);
 }
@@ -170,6 +172,7 @@ int machine_loop_new(struct machine *m, char *err, size_t err_len)
     add(l, g_unix_signal_add(SIGTERM, on_signal, m));
     add(l, g_unix_signal_add(SIGHUP, on_signal, m));
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: EFBIG, as any other error */
     return 0;
 }
 

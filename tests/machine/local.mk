@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Programs on bare boards; Linux is booted by tests/machine/boot.py, which ./check calls.
+dist_check_SCRIPTS += tests/machine/hostile.sh
+TESTS += tests/machine/hostile.sh
+EXTRA_DIST += tests/machine/hostile.c tests/machine/hostile.S
 dist_check_SCRIPTS += tests/machine/bare.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
 TESTS += tests/machine/bare.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
-EXTRA_DIST += tests/machine/boot.py
+EXTRA_DIST += tests/machine/boot.py tests/machine/disk.py
 EXTRA_DIST += tests/machine/bare/common.inc tests/machine/bare/link.ld
 EXTRA_DIST += tests/machine/bare/hello.S tests/machine/bare/hello.want
 EXTRA_DIST += tests/machine/bare/reset.S tests/machine/bare/reset.want
