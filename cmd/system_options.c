@@ -303,37 +303,6 @@ static int set_netdev(struct cmd_system_options *o, const char *arg)
     return append("-netdev", o->m.netdev, &o->m.nnetdev, MACHINE_NETS, arg);
 }
 
-/* "none", or "user[,model=NAME][,mac=ADDRESS][,option=value...]": a -netdev and its device. */
-static int set_nic(struct cmd_system_options *o, const char *arg)
-{
-    char model[64] = "virtio-net-pci", mac[40] = "", *text, *device = NULL, *copy, *save = NULL;
-    unsigned n = o->m.nnetdev;
-
-    if (strcmp(arg, "none") == 0)
-        return 0;
-    if (n == MACHINE_NETS || o->m.ndevice == ARRAY_LEN(o->m.device))
-        return bad("-nic", "too many", arg);
-    text = calloc(1, strlen(arg) + 32);
-    copy = strdup(arg);
-    if (!text || !copy)
-        return bad("-nic", "out of memory", arg);
-    for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
-        if (strncmp(w, "model=", 6) == 0)
-            snprintf(model, sizeof(model), "%s", w + 6);
-        else if (strncmp(w, "mac=", 4) == 0)
-            snprintf(mac, sizeof(mac), ",mac=%s", w + 4);
-        else
-            sprintf(text + strlen(text), "%s%s", *text ? "," : "", w);
-    }
-    free(copy);
-    sprintf(text + strlen(text), ",id=#nic%u", n); /* kept: options are read until the end */
-    if (asprintf(&device, "%s,netdev=#nic%u%s", model, n, mac) < 0)
-        return bad("-nic", "out of memory", arg);
-    o->m.netdev[o->m.nnetdev++] = text;
-    o->m.device[o->m.ndevice++] = device;
-    return 0;
-}
-
 static int set_none(const char *name, const char *arg)
 {
     return strcmp(arg, "none") ? bad(name, "only none is there", arg) : 0;
@@ -349,12 +318,6 @@ static int set_vga(struct cmd_system_options *o, const char *arg)
 {
     (void)o;
     return set_none("-vga", arg);
-}
-
-static int set_net(struct cmd_system_options *o, const char *arg)
-{
-    (void)o;
-    return set_none("-net", arg);
 }
 
 static int set_nothing(struct cmd_system_options *o, const char *arg)
@@ -499,7 +462,7 @@ static const struct option options[] = {
      "a network: user mode (libslirp), a tap interface, sockets to other programs"},
     {"smbios", "type=N[,FIELD=VALUE...]", set_smbios, "what the machine says of itself by SMBIOS"},
     {"uuid", "UUID", set_uuid, "the machine's identity in SMBIOS"},
-    {"nic", "KIND[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
+    {"nic", "KIND[,model=NAME][,OPTION=VALUE...]|none", cmd_set_nic, "a network and its device"},
     {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
     {"loadvm", "NAME", set_loadvm, "begin as this snapshot (savevm in the monitor)"},
     {"incoming", "URI", set_incoming,
@@ -527,7 +490,8 @@ static const struct option options[] = {
     {"jitdump", NULL, set_jitdump, "write jit-PID.dump here, for perf inject --jit"},
     {"perfmap", NULL, set_perfmap, "write /tmp/perf-PID.map for perf report"},
     {"vga", "none", set_vga, "no display adapter"},
-    {"net", "none", set_net, "no network"},
+    {"net", "nic[,model=NAME][,macaddr=ADDRESS]|KIND[,OPTION=VALUE...]|none", cmd_set_net,
+     "a device, or a network: joined by their order"},
     {"nodefaults", NULL, set_nothing, "nothing but what is asked for (there is nothing else)"},
     {"no-user-config", NULL, set_nothing, "read no configuration file (there is none)"},
     {"h", NULL, set_help, "this text"},
@@ -570,5 +534,5 @@ int cmd_parse_system(struct cmd_system_options *o, int argc, char **argv)
         if (options[k].set(o, arg))
             return -1;
     }
-    return 0;
+    return o->done ? 0 : cmd_check_nets(o);
 }

@@ -296,6 +296,12 @@ void machine_chars_free(struct machine *m);
 int machine_nets_open(struct machine *m, char *err, size_t err_len);
 int machine_join_net(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
 void machine_nets_free(struct machine *m); /* after the devices */
+/* Lock held: the cable of a network (by its name or its device's) is pulled out or put in; a forward of a
+ * user-mode network (NULL: the first) is added or taken away, see host/net/net.h; a line for each network. */
+int machine_net_link(struct machine *m, const char *name, bool up, char *err, size_t err_len);
+int machine_net_forward(struct machine *m, const char *name, bool add, const char *text, char *err,
+                        size_t err_len);
+void machine_net_list(struct machine *m, void (*line)(void *to, const char *text), void *to);
 
 /* drives.c: -drive, -blockdev. The port of a drive that nobody has yet, or NULL with one line in err. */
 int machine_drives_open(struct machine *m, char *err, size_t err_len);
@@ -324,9 +330,11 @@ int machine_drives_acquire(struct machine *m, char *err, size_t err_len);
 void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to);
 /* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
  * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
+/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one, or
+ * that of the drive called `drive` if this is not NULL (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
  * still there. */
-int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
-                  char *err, size_t err_len);
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, const char *drive,
+                  struct device **out, char *err, size_t err_len);
 void machine_flash_close(struct machine *m);
 /* drives.c: the -drive if=pflash of that unit: its port and file, or NULL; -1 with one line in err. */
 int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,

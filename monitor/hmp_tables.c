@@ -10,6 +10,7 @@ const struct hmp_command *const hmp_tables[] = {
     hmp_log_commands,
     hmp_memory_commands,
     hmp_state_commands,
+    hmp_net_commands,
     NULL,
 };
 
@@ -19,5 +20,6 @@ const struct hmp_command *const hmp_info_tables[] = {
     hmp_info_state,
     hmp_info_log,
     hmp_info_devices,
+    hmp_info_net,
     NULL,
 };

@@ -73,7 +73,7 @@ static int write_op(struct disk *d, const struct block_req *req)
 static int carry_out(struct disk *d, const struct block_req *req)
 {
     bool through = (req->flags & BLOCK_FUA) || d->opt.write_through;
-    int r = block_req_check(&d->port, req);
+    int r = d->im ? block_req_check(&d->port, req) : -EIO;
 
     if (r < 0)
         return r;
