@@ -310,8 +310,32 @@ static int set_none(const char *name, const char *arg)
 
 static int set_display(struct cmd_system_options *o, const char *arg)
 {
-    (void)o;
-    return set_none("-display", arg);
+    if (strcmp(arg, "help") == 0) {
+        puts("displays:\n"
+             "  none             no window\n"
+             "  sdl              windows: window-close=on|off, show-cursor=on|off, full-screen=on|off\n"
+             "  vnc=WHERE        a VNC server, see -vnc");
+        o->done = true;
+        return 0;
+    }
+    return append("-display", o->m.display, &o->m.ndisplay, MACHINE_DISPLAYS, arg);
+}
+
+static int set_vnc(struct cmd_system_options *o, const char *arg)
+{
+    char *text = NULL;
+
+    if (strcmp(arg, "none") == 0)
+        return set_display(o, arg);
+    if (asprintf(&text, "vnc=%s", arg) < 0) /* kept: options are read until the end */
+        return bad("-vnc", "out of memory", arg);
+    return set_display(o, text);
+}
+
+static int set_full_screen(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    return set_display(o, "sdl,full-screen=on");
 }
 
 static int set_vga(struct cmd_system_options *o, const char *arg)
@@ -445,7 +469,9 @@ static const struct option options[] = {
     {"bios", "FILE", set_bios, "firmware into the first flash"},
     {"dtb", "FILE", set_dtb, "device tree instead of the machine's own"},
     {"nographic", NULL, set_nographic, "first serial port and monitor on standard input and output"},
-    {"display", "none", set_display, "no window"},
+    {"display", "none|sdl|vnc=WHERE", set_display, "windows or a VNC server (-display help)"},
+    {"vnc", "HOST:DISPLAY|unix:PATH[,password=on]", set_vnc, "a VNC server on port 5900 + DISPLAY"},
+    {"full-screen", NULL, set_full_screen, "a window that fills the screen"},
     {"serial", "DEVICE", set_serial,
      "null, none, stdio, mon:stdio, pty, file:, pipe:, unix:, tcp:, chardev:"},
     {"chardev", "BACKEND,id=NAME,...", set_chardev, "null, stdio, pty, file, pipe, socket, ringbuf"},

@@ -18,6 +18,7 @@
 #define MACHINE_NETS 8
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
+#define MACHINE_DISPLAYS 8
 #define MACHINE_MONITORS 8
 #define MACHINE_PRSTATUS 512 /* bytes */
 #define MACHINE_SMBIOS 32
@@ -46,6 +47,8 @@ struct machine_options {
     unsigned nblockdev;
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
+    const char *display[MACHINE_DISPLAYS]; /* "sdl[,option...]", "vnc=WHERE[,option...]", "none" */
+    unsigned ndisplay;
     const char *smbios[MACHINE_SMBIOS]; /* "type=N,field=value..." */
     unsigned nsmbios;
     const char *uuid;
@@ -165,6 +168,8 @@ struct machine {
     unsigned nmonitor_chars;
     struct machine_drives *drives; /* drives.c */
     struct machine_nets *nets; /* nets.c */
+    struct machine_displays *displays; /* display.c */
+    struct machine_inputs *inputs; /* input.c */
     struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
     struct sm_icount icount; /* time.c */

@@ -298,6 +298,8 @@ static struct device *place(struct machine *m, const struct dev_class *c, const 
 
     if (strcmp(c->bus, "pci") == 0 && c != &pci_host_class)
         return !bus || strcmp(bus, v->pcie->id) == 0 ? v->pcie : NULL;
+    if (strcmp(c->bus, "fw_cfg") == 0)
+        return !bus ? v->fw_cfg : NULL;
     if (strcmp(c->bus, "virtio") != 0)
         return NULL;
     for (unsigned i = v->nvirtio; i--;)

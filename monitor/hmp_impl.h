@@ -67,6 +67,8 @@ extern const struct hmp_command hmp_info_state[];
 extern const struct hmp_command hmp_log_commands[];    /* hmp_log.c */
 extern const struct hmp_command hmp_info_log[];
 extern const struct hmp_command hmp_info_devices[];    /* hmp_devices.c */
+extern const struct hmp_command hmp_display_commands[]; /* hmp_display.c */
+extern const struct hmp_command hmp_info_display[];
 
 /* ---- output ---- */
 void hmp_put(struct hmp *h, const char *text, size_t n);

@@ -11,6 +11,7 @@ const struct hmp_command *const hmp_tables[] = {
     hmp_memory_commands,
     hmp_state_commands,
     hmp_net_commands,
+    hmp_display_commands,
     NULL,
 };
 
@@ -21,5 +22,6 @@ const struct hmp_command *const hmp_info_tables[] = {
     hmp_info_log,
     hmp_info_devices,
     hmp_info_net,
+    hmp_info_display,
     NULL,
 };

@@ -5,6 +5,7 @@ monitor_libmonitor_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 monitor_libmonitor_a_SOURCES = monitor/hmp.c monitor/hmp.h monitor/hmp_impl.h
 monitor_libmonitor_a_SOURCES += monitor/hmp_cpu.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_devices.c
+monitor_libmonitor_a_SOURCES += monitor/hmp_display.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_edit.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_expr.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_info.c
