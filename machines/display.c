@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct console {
     struct device *dev;
@@ -159,6 +160,8 @@ int machine_screendump(struct machine *m, const char *file, const char *id, unsi
     enum host_picture kind = HOST_PICTURE_PPM;
     const struct display_surface *s;
     int n = console_by_id(m, id, head), r;
+    struct stat st;
+    bool regular;
     FILE *f;
 
     if (format && strcmp(format, "png") == 0)
@@ -179,13 +182,14 @@ int machine_screendump(struct machine *m, const char *file, const char *id, unsi
     if (!f)
         return fail(err, err_len, file, -errno);
     r = host_picture_write(f, kind, s);
+    regular = fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode);
     if (fclose(f) && !r)
         r = -errno;
     if (r == -ENOTSUP)
         snprintf(err, err_len, "%s: built without libpng", file);
     else if (r)
         fail(err, err_len, file, r);
-    if (r)
+    if (r && regular) /* half a picture is of no use; a device stays what it is */
         remove(file);
     return r;
 }

@@ -5,6 +5,7 @@
 #include "machines/jobs.h"
 #include "machines/loader.h"
 #include "machines/snapshot.h"
+#include "machines/semihost.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,7 +204,7 @@ static int make(struct machine *m, char *err, size_t err_len)
     if (!m->memory)
         return fail(err, err_len, "memory", "out of memory");
     if (make_processors(m, err, err_len) || machine_loop_new(m, err, err_len) ||
-        machine_chars_open(m, err, err_len) || machine_drives_open(m, err, err_len) ||
+        machine_chars_open(m, err, err_len) || semihost_new(m, err, err_len) || machine_drives_open(m, err, err_len) ||
         machine_nets_open(m, err, err_len))
         return -1;
     sm_lock(m->sm);
@@ -275,6 +276,7 @@ void machine_free(struct machine *m)
     machine_gdb_close(m);
     machine_viewers_close(m);
     machine_chars_free(m);
+    semihost_free(m);
     machine_flash_close(m); /* it has the flash's bytes */
     while (m->ndevices)
         dev_free(m->devices[--m->ndevices]);

@@ -43,6 +43,8 @@ struct machine_options {
     unsigned ndevice;
     const char *drive[MACHINE_DRIVES]; /* "file=NAME,if=virtio,..." */
     unsigned ndrive;
+    const char *blockdev[MACHINE_DRIVES]; /* "driver=NAME,node-name=NAME,...", or JSON */
+    unsigned nblockdev;
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
     const char *display[MACHINE_DISPLAYS]; /* "sdl[,option...]", "vnc=WHERE[,option...]", "none" */
@@ -54,6 +56,8 @@ struct machine_options {
     const char *loadvm;   /* begins as this snapshot */
     const char *incoming; /* begins as what comes from there, see machine_incoming() */
     const char *icount, *rtc;
+    const char *semihosting[16]; /* words of -semihosting-config */
+    unsigned nsemihosting;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
         bool control, pretty; /* QMP; human otherwise */
@@ -176,6 +180,8 @@ struct machine {
     uint64_t hash_ram;       /* reports at multiples of this hash RAM too */
     bool hash_regs;          /* reports show all registers */
     struct sm_rtc rtc;
+    struct semihost *semihost; /* semihost.c; NULL: not enabled */
+    int semihost_errno;
     struct machine_boot boots[MACHINE_BOOTS];
     unsigned nboots;
     struct gdb *gdb;
@@ -210,6 +216,7 @@ enum machine_request {
     MACHINE_QUIT = 8,      /* moa ends */
     MACHINE_STOP = 16,
     MACHINE_CONT = 32,
+    MACHINE_IO_STOP = 1 << 16, /* a disk has failed, and the machine waits for cont (werror=stop) */
     MACHINE_SYSTEM_RESET = 64, /* the user asks: -no-reboot does not matter */
     MACHINE_SIGNALLED = 128,   /* a signal ends moa */
     MACHINE_CLOSED = 256,      /* so does a window's close button, or Ctrl-A x */
@@ -285,6 +292,9 @@ struct device *machine_device(struct machine *m, const struct dev_class *c, cons
 int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len);
 /* Joins a device that has join_bytes with the -chardev of that name. */
 int machine_join_char(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
+/* Joins another user, which is not a device, with the -chardev of that name. */
+int machine_char_use(struct machine *m, const char *id, const struct bytes_in *in, struct bytes_out *out,
+                     char *err, size_t err_len);
 int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err, size_t err_len);
 
 /* chars.c: -serial, -chardev, -monitor, -nographic. */
@@ -296,12 +306,25 @@ void machine_chars_free(struct machine *m);
 int machine_nets_open(struct machine *m, char *err, size_t err_len);
 int machine_join_net(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
 void machine_nets_free(struct machine *m); /* after the devices */
+/* Lock held: the cable of a network (by its name or its device's) is pulled out or put in; a forward of a
+ * user-mode network (NULL: the first) is added or taken away, see host/net/net.h; a line for each network. */
+int machine_net_link(struct machine *m, const char *name, bool up, char *err, size_t err_len);
+int machine_net_forward(struct machine *m, const char *name, bool add, const char *text, char *err,
+                        size_t err_len);
+void machine_net_list(struct machine *m, void (*line)(void *to, const char *text), void *to);
 
-/* drives.c: -drive. The port of a drive that nobody has yet, or NULL with one line in err. */
+/* drives.c: -drive, -blockdev. The port of a drive that nobody has yet, or NULL with one line in err. */
 int machine_drives_open(struct machine *m, char *err, size_t err_len);
 void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
-const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
+/* A property of a disk's device that is the drive's business, before the device is realized. */
+bool machine_drive_knows(const char *name);
+int machine_drive_set(struct machine *m, const char *id, const char *name, const char *value, char *err,
+                      size_t err_len);
+/* id of one that wants a device, NULL: none; its serial number or NULL */
+const char *machine_drive_next(struct machine *m, const char **serial);
+/* Does again what failed and is kept (werror=stop); lock held. */
+void machine_drives_retry(struct machine *m);
 
 /* For snapshots and migration. Disk i of the drives, in their order; false behind the last. */
 struct machine_disk {
@@ -315,11 +338,11 @@ bool machine_disk_at(struct machine *m, unsigned i, struct machine_disk *d);
 int machine_drives_release(struct machine *m, char *err, size_t err_len);
 int machine_drives_acquire(struct machine *m, char *err, size_t err_len);
 void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to);
-/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
- * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
- * still there. */
-int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
-                  char *err, size_t err_len);
+/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one, or
+ * that of the drive called `drive` if this is not NULL (m->flash[unit] is then set). Closing waits until
+ * the image is as the flash; vcpus are paused, the devices still there. */
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, const char *drive,
+                  struct device **out, char *err, size_t err_len);
 void machine_flash_close(struct machine *m);
 /* drives.c: the -drive if=pflash of that unit: its port and file, or NULL; -1 with one line in err. */
 int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,

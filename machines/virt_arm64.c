@@ -15,6 +15,7 @@
 #include "machines/core_arm64.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
+#include "machines/semihost.h"
 #include "machines/smbios.h"
 
 #include <errno.h>
@@ -159,6 +160,26 @@ static int set_dumpdtb(struct machine *m, const char *value, char *err, size_t e
     return 0;
 }
 
+static int set_flash(struct machine *m, unsigned i, const char *value, char *err, size_t err_len)
+{
+    struct virt *v = (struct virt *)m;
+
+    if (!*value || strlen(value) >= sizeof(v->flash_drive[i]))
+        return fail(err, err_len, value, "wants the name of a drive");
+    strcpy(v->flash_drive[i], value);
+    return 0;
+}
+
+static int set_flash0(struct machine *m, const char *value, char *err, size_t err_len)
+{
+    return set_flash(m, 0, value, err, err_len);
+}
+
+static int set_flash1(struct machine *m, const char *value, char *err, size_t err_len)
+{
+    return set_flash(m, 1, value, err, err_len);
+}
+
 static const struct board_prop props[] = {
     {"gic-version", "2 (default), 3, max: interrupt controller", set_gic},
     {"highmem", "on (default), off: places above 4 GiB", set_highmem},
@@ -167,6 +188,8 @@ static const struct board_prop props[] = {
     {"dtb-randomness", "on (default), off: seeds in the device tree", set_randomness},
     {"dumpdtb", "FILE: write the device tree there and end", set_dumpdtb},
     {"accel", "tcg", set_accel},
+    {"pflash0", "DRIVE: image of the first flash bank, firmware", set_flash0},
+    {"pflash1", "DRIVE: image of the second, its variables", set_flash1},
     {"secure", "off", set_secure},
     {"virtualization", "off", set_virtualization},
     {"mte", "off", set_mte},
@@ -204,7 +227,8 @@ static int build_flash(struct virt *v, char *err, size_t err_len)
     uint64_t half = virt_map[VIRT_FLASH].size / 2;
 
     for (unsigned i = 0; i < 2; i++) {
-        if (machine_flash(&v->m, i, names[i], half, &v->flash[i], err, err_len))
+        if (machine_flash(&v->m, i, names[i], half, v->flash_drive[i][0] ? v->flash_drive[i] : NULL,
+                          &v->flash[i], err, err_len))
             return -1;
         mem_add(v->m.root, v->flash[i]->regions[0], i * half, 0);
     }
@@ -493,6 +517,8 @@ static int load_state(struct machine *m, struct dev_saver *s)
 
 static bool firmware_call(void *opaque, struct tcg_vcpu *v, unsigned kind)
 {
+    if (kind == FE_FIRMWARE_SEMIHOSTING)
+        return semihost_arm64(opaque, v, virt_map[VIRT_RAM].addr);
     if (kind != FE_FIRMWARE_HVC)
         return false;
     psci_call(opaque, v);

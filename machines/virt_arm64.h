@@ -31,6 +31,7 @@ struct virt {
     unsigned gic_version; /* 2 or 3 */
     bool lowmem, no_its, no_randomness, no_acpi; /* false: as by default */
     char dumpdtb[4096];
+    char flash_drive[2][64]; /* empty: by -drive if=pflash, or nothing */
     struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2], *pcie;
     struct device *virtio[VIRT_VIRTIOS];
     struct mem_region *pci_window[3];

@@ -58,15 +58,17 @@ extern const struct hmp_command hmp_core_commands[];   /* hmp.c */
 extern const struct hmp_command hmp_run_commands[];    /* hmp_run.c */
 extern const struct hmp_command hmp_memory_commands[]; /* hmp_memory.c */
 extern const struct hmp_command hmp_info_machine[];    /* hmp_info.c */
+extern const struct hmp_command hmp_net_commands[];    /* hmp_net.c */
+extern const struct hmp_command hmp_info_net[];
 extern const struct hmp_command hmp_cpu_commands[];    /* hmp_cpu.c */
 extern const struct hmp_command hmp_info_cpu[];
+extern const struct hmp_command hmp_state_commands[]; /* hmp_state.c */
+extern const struct hmp_command hmp_info_state[];
 extern const struct hmp_command hmp_log_commands[];    /* hmp_log.c */
 extern const struct hmp_command hmp_info_log[];
 extern const struct hmp_command hmp_info_devices[];    /* hmp_devices.c */
 extern const struct hmp_command hmp_display_commands[]; /* hmp_display.c */
 extern const struct hmp_command hmp_info_display[];
-extern const struct hmp_command hmp_state_commands[]; /* hmp_state.c */
-extern const struct hmp_command hmp_info_state[];
 
 /* ---- output ---- */
 void hmp_put(struct hmp *h, const char *text, size_t n);

@@ -11,6 +11,7 @@ monitor_libmonitor_a_SOURCES += monitor/hmp_expr.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_info.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_log.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_memory.c
+monitor_libmonitor_a_SOURCES += monitor/hmp_net.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_run.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_state.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_tables.c

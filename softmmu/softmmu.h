@@ -149,6 +149,9 @@ uint64_t sm_hash_bytes(uint64_t h, const void *bytes, size_t len);
 /* gdb, monitor: memory as the vcpu sees it now. 0 or -EFAULT; code that is overwritten is retired.
  * While the vcpu is outside guest code. */
 int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write);
+/* For the machine's own services (semihosting), on the vcpu's thread, outside guest code: memory with
+ * the rights that the vcpu has now, RAM only. 0, or -EFAULT: what came before is done. */
+int sm_guest_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write);
 /* Physical address of a virtual one; false: not mapped. */
 bool sm_debug_translate(struct tcg_vcpu *v, uint64_t addr, uint64_t *phys);
 

@@ -119,7 +119,7 @@ enum reg_kind {
     UNIT_REG("ESR_EL1") UNIT_REG("FAR_EL1") UNIT_REG("TPIDR_EL1") UNIT_REG("TPIDRRO_EL0")
 /* The same for every program that runs on it; other encodings of the space are reserved, zero. */
 #define ID_REGS                                                                                   \
-    ID_REG("MIDR_EL1", 0, 0) ID_REG("MPIDR_EL1", 0, 5) ID_REG("REVIDR_EL1", 0, 6)                 \
+    ID_REG("MIDR_EL1", 0, 0) ID_REG("REVIDR_EL1", 0, 6)                 \
     ID_REG("ID_PFR0_EL1", 1, 0) ID_REG("ID_PFR1_EL1", 1, 1) ID_REG("ID_DFR0_EL1", 1, 2)           \
     ID_REG("ID_AFR0_EL1", 1, 3) ID_REG("ID_MMFR0_EL1", 1, 4) ID_REG("ID_MMFR1_EL1", 1, 5)         \
     ID_REG("ID_MMFR2_EL1", 1, 6) ID_REG("ID_MMFR3_EL1", 1, 7) ID_REG("ID_ISAR0_EL1", 2, 0)        \

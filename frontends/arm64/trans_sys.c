@@ -21,7 +21,7 @@ enum {
     UAO = A64_SYSREG(3, 0, 4, 2, 4), ICC_PMR_EL1 = A64_SYSREG(3, 0, 4, 6, 0),
     ESR_EL1 = A64_SYSREG(3, 0, 5, 2, 0), FAR_EL1 = A64_SYSREG(3, 0, 6, 0, 0),
     TPIDR_EL1 = A64_SYSREG(3, 0, 13, 0, 4), MIDR_EL1 = A64_SYSREG(3, 0, 0, 0, 0),
-    MPIDR_EL1 = A64_SYSREG(3, 0, 0, 0, 5), REVIDR_EL1 = A64_SYSREG(3, 0, 0, 0, 6),
+    REVIDR_EL1 = A64_SYSREG(3, 0, 0, 0, 6),
 };
 
 static tcg_val imm64(struct a64_tr *t, uint64_t v)
@@ -185,7 +185,7 @@ bool a64_sys_msr_imm(struct a64_tr *t, const struct a64_insn *a)
 
 /* ---- MRS ---- */
 
-/* Constant for this vcpu. */
+/* The same for all vcpus, which share regions. */
 bool a64_id_value(const struct a64_cpu *c, unsigned reg, uint64_t *value)
 {
     unsigned crm = reg >> 3 & 15;
@@ -199,9 +199,6 @@ bool a64_id_value(const struct a64_cpu *c, unsigned reg, uint64_t *value)
     switch (reg) {
     case MIDR_EL1:
         *value = c->cfg->midr;
-        return true;
-    case MPIDR_EL1:
-        *value = c->s.mpidr;
         return true;
     case REVIDR_EL1:
         *value = c->cfg->revidr;

@@ -43,6 +43,7 @@ struct host_viewer *host_vnc_new(const char *where, const struct host_seat *seat
 #define VNC_API(F)                                                                                 \
     F(rfbClientIteratorNext)                                                                       \
     F(rfbCloseClient)                                                                              \
+    F(rfbDefaultPtrAddEvent)                                                                       \
     F(rfbEncryptBytes)                                                                             \
     F(rfbGetClientIterator)                                                                        \
     F(rfbGetScreen)                                                                                \
@@ -230,6 +231,7 @@ static void on_pointer(int buttons, int x, int y, rfbClientPtr cl)
     if (k)
         c->n->seat.input(c->n->seat.m, e, k);
     unlock(c->n);
+    c->n->api.rfbDefaultPtrAddEvent(buttons, x, y, cl); /* a cursor in the picture follows */
     c->buttons = buttons;
     c->x = x;
     c->y = y;

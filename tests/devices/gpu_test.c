@@ -304,7 +304,7 @@ START_TEST(cursors)
     on(NULL);
     for (uint32_t i = 0; i < 4096; i++)
         virtio_put(vdrv_mem(&d, PIXELS) + 4 * i, 0x80000000 | i, 4);
-    ck_assert_uint_eq(CREATE(1, 1, 64, 64), OK);
+    ck_assert_uint_eq(CREATE(1, 2, 64, 64), OK); /* a format without alpha: there is some all the same */
     ck_assert_uint_eq(CREATE(2, 1, 32, 64), OK);
     ck_assert_uint_eq(ATTACH1(1, PIXELS, 16384), OK);
     ck_assert_uint_eq(TRANSFER(1, 0, 0, 64, 64, 0), OK);

@@ -64,6 +64,8 @@ void main(void)
 {
     u32 key = file_key("etc/ramfb"), pixels = 640 * 480;
 
+    *(volatile u32 *)(uart + 0x2c) = 0x70;  /* 8 bits, FIFOs */
+    *(volatile u32 *)(uart + 0x30) = 0x301; /* on, transmit, receive */
     if (!key)
         say("no ramfb\n");
     show(key, 640, 480);
