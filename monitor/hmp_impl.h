@@ -59,6 +59,7 @@ extern const struct hmp_command hmp_memory_commands[]; /* hmp_memory.c */
 extern const struct hmp_command hmp_info_machine[];    /* hmp_info.c */
 extern const struct hmp_command hmp_cpu_commands[];    /* hmp_cpu.c */
 extern const struct hmp_command hmp_info_cpu[];
+extern const struct hmp_command hmp_info_block[];
 extern const struct hmp_command hmp_log_commands[];    /* hmp_log.c */
 extern const struct hmp_command hmp_info_log[];
 extern const struct hmp_command hmp_info_devices[];    /* hmp_devices.c */
