@@ -455,7 +455,7 @@ int machine_drive_set(struct machine *m, const char *id, const char *name, const
     else if (strcmp(name, "physical_block_size") == 0)
         r = set_block_size(v, p->logical_block, &p->physical_block);
     else if (strcmp(name, "write-cache") == 0 && dict_bool(v) >= 0)
-        disk_set_through(d->disk, !dict_bool(v));
+        disk_set_through(d->disk, d->how.write_through = !dict_bool(v));
     else if (strcmp(name, "write-cache") != 0 || strcmp(v, "auto") != 0)
         r = -1;
     if (r)
