@@ -9,6 +9,9 @@ const struct hmp_command *const hmp_tables[] = {
     hmp_cpu_commands,
     hmp_log_commands,
     hmp_memory_commands,
+    hmp_state_commands,
+    hmp_display_commands,
+    hmp_net_commands,
     NULL,
 };
 
@@ -16,7 +19,10 @@ const struct hmp_command *const hmp_info_tables[] = {
     hmp_info_machine,
     hmp_info_cpu,
     hmp_info_block,
+    hmp_info_state,
     hmp_info_log,
     hmp_info_devices,
+    hmp_info_display,
+    hmp_info_net,
     NULL,
 };

@@ -44,7 +44,14 @@ struct block_port *disk_port(struct disk *d);
 int disk_set_block(struct disk *d, uint32_t logical_block);
 void disk_set_through(struct disk *d, bool write_through);
 struct image *
-disk_image(struct disk *d); /* for snapshots and resizing: drained and owner's context only */
+disk_image(struct disk *d); /* for snapshots and resizing: drained and owner's context only; NULL:
+                             * released */
+
+/* Lets the image go, flushed, for another process to have: drained first. Requests fail with -EIO
+ * until another image of the same size is there (taken over, also after an error). What closing
+ * said; -EINVAL: another size. Owner's context. */
+int disk_release(struct disk *d);
+int disk_acquire(struct disk *d, struct image *im);
 
 /* Runs done() of what has ended, in the owner's context. How many. */
 unsigned disk_poll(struct disk *d);
