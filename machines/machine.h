@@ -9,7 +9,8 @@
 
 #include "debug/gdbstub.h"
 #include "devices/core/device.h"
-#include "host/block/disk.h"
+#include "host/block/stats.h"
+#include "host/block/throttle.h"
 #include "host/char.h"
 #include "softmmu/softmmu.h"
 
