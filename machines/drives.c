@@ -35,8 +35,8 @@ struct machine_drive {
     bool flash; /* if=pflash: a bank of the board */
     bool numbered;
     unsigned unit;
-    bool looking; /* -incoming: another process has the image still */
     bool snapshot, used, told, nospace;
+    bool looking; /* -incoming: another process has the image still */
     struct disk *disk;
 };
 
@@ -281,9 +281,9 @@ static int open_image(struct machine_drive *d, bool look, struct image **im, str
 
 static int open_drive(struct machine_drive *d, char *err, size_t err_len)
 {
+    bool incoming = machine_state(d->set->m) == MACHINE_STATE_INMIGRATE;
     struct block_err e = {.text = ""};
     struct image *im;
-    bool incoming = machine_state(d->set->m) == MACHINE_STATE_INMIGRATE;
     int r;
 
     for (unsigned k = 0; k + 1 < d->set->n; k++)
@@ -335,81 +335,6 @@ static int open_nodes(struct machine_drives *s, char *err, size_t err_len)
             return -1;
     }
     return 0;
-}
-
-bool machine_disk_at(struct machine *m, unsigned i, struct machine_disk *d)
-{
-    struct machine_drives *s = m->drives;
-
-    if (!s || i >= s->n || !s->drives[i].disk)
-        return false;
-    *d = (struct machine_disk){s->drives[i].id, disk_image(s->drives[i].disk),
-                              s->drives[i].where.read_only};
-    return true;
-}
-
-int machine_drives_acquire(struct machine *m, char *err, size_t err_len)
-{
-    struct machine_drives *s = m->drives;
-    struct block_err e = {.text = ""};
-    unsigned taken[MACHINE_DRIVES + BLOCKDEV_NODES], n = 0;
-    int r = 0;
-
-    for (unsigned i = 0; s && i < s->n && !r; i++) {
-        struct image *im;
-
-        if (disk_image(s->drives[i].disk) && !s->drives[i].looking)
-            continue;
-        if (s->drives[i].looking)
-            disk_release(s->drives[i].disk);
-        s->drives[i].looking = false;
-        r = open_image(&s->drives[i], false, &im, &e);
-        if (!r)
-            r = disk_acquire(s->drives[i].disk, im);
-        if (!r)
-            taken[n++] = i;
-        else
-            fail(err, err_len, &s->drives[i], s->drives[i].id, e.text[0] ? e.text : strerror(-r));
-    }
-    while (r && n)
-        disk_release(s->drives[taken[--n]].disk);
-    return r;
-}
-
-int machine_drives_release(struct machine *m, char *err, size_t err_len)
-{
-    struct machine_drives *s = m->drives;
-    int r = 0;
-
-    for (unsigned i = 0; s && i < s->n && !r; i++) {
-        if (s->drives[i].snapshot)
-            continue;
-        r = disk_release(s->drives[i].disk);
-        if (r)
-            fail(err, err_len, &s->drives[i], s->drives[i].id, strerror(-r));
-    }
-    if (r) {
-        char why[300];
-
-        machine_drives_acquire(m, why, sizeof(why));
-    }
-    return r;
-}
-
-void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to)
-{
-    struct machine_drives *s = m->drives;
-    char text[300];
-
-    for (unsigned i = 0; s && i < s->n; i++) {
-        const struct block_port *p = disk_port(s->drives[i].disk);
-
-        if (!s->drives[i].used)
-            continue;
-        snprintf(text, sizeof(text), "drive %.200s %llu bytes%s", s->drives[i].id,
-                 (unsigned long long)p->size, p->read_only ? ", read-only" : "");
-        line(to, text);
-    }
 }
 
 /* Banks without a number are taken in order. */
@@ -597,6 +522,82 @@ const char *machine_drive_next(struct machine *m, const char **serial)
             return s->drives[i].id;
         }
     return NULL;
+}
+
+/* ---- snapshots, migration ---- */
+
+bool machine_disk_at(struct machine *m, unsigned i, struct machine_disk *d)
+{
+    const struct machine_drives *s = m->drives;
+
+    if (!s || i >= s->n || !s->drives[i].disk)
+        return false;
+    *d = (struct machine_disk){s->drives[i].id, disk_image(s->drives[i].disk),
+                               s->drives[i].where.read_only};
+    return true;
+}
+
+int machine_drives_acquire(struct machine *m, char *err, size_t err_len)
+{
+    struct machine_drives *s = m->drives;
+    unsigned taken[ARRAY_LEN(s->drives)], n = 0;
+    struct block_err e = {.text = ""};
+    int r = 0;
+
+    for (unsigned i = 0; s && i < s->n && !r; i++) {
+        struct machine_drive *d = &s->drives[i];
+        struct image *im;
+
+        if (disk_image(d->disk) && !d->looking)
+            continue;
+        if (d->looking)
+            disk_release(d->disk);
+        d->looking = false;
+        r = open_image(d, false, &im, &e);
+        if (!r)
+            r = disk_acquire(d->disk, im);
+        if (!r)
+            taken[n++] = i;
+        else
+            fail(err, err_len, d, d->id, e.text[0] ? e.text : strerror(-r));
+    }
+    while (r && n)
+        disk_release(s->drives[taken[--n]].disk);
+    return r;
+}
+
+int machine_drives_release(struct machine *m, char *err, size_t err_len)
+{
+    struct machine_drives *s = m->drives;
+    char why[300];
+    int r = 0;
+
+    for (unsigned i = 0; s && i < s->n && !r; i++) {
+        if (s->drives[i].snapshot)
+            continue;
+        r = disk_release(s->drives[i].disk);
+        if (r)
+            fail(err, err_len, &s->drives[i], s->drives[i].id, strerror(-r));
+    }
+    if (r)
+        machine_drives_acquire(m, why, sizeof(why));
+    return r;
+}
+
+void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to)
+{
+    const struct machine_drives *s = m->drives;
+    char text[300];
+
+    for (unsigned i = 0; s && i < s->n; i++) {
+        const struct block_port *p = disk_port(s->drives[i].disk);
+
+        if (!s->drives[i].used)
+            continue;
+        snprintf(text, sizeof(text), "drive %.200s %llu bytes%s", s->drives[i].id,
+                 (unsigned long long)p->size, p->read_only ? ", read-only" : "");
+        line(to, text);
+    }
 }
 
 void machine_drives_free(struct machine *m)

@@ -63,6 +63,10 @@ static void fail(struct machine *m)
 
 static void reset(struct machine *m, bool guest)
 {
+    enum machine_state s = machine_state(m);
+
+    if (s == MACHINE_STATE_INMIGRATE || s == MACHINE_STATE_FINISH_MIGRATE)
+        return; /* its memory is being read or written */
     machine_hold(m);
     machine_reset(m);
     if (machine_state(m) != MACHINE_STATE_RUNNING && machine_state(m) != MACHINE_STATE_INMIGRATE)

@@ -76,6 +76,9 @@ struct machine_monitor_class {
     void *(*make)(struct machine *m, bool pretty, struct bytes_in *in); /* or NULL */
     void (*attach)(void *monitor, struct bytes_out out);
     void (*free)(void *monitor);
+    /* Runs one line as if typed; what it prints, to be freed, or NULL. Main thread, without the
+     * machine's lock. Or NULL. */
+    char *(*command)(struct machine *m, const char *line, unsigned cpu);
 };
 
 /* A choice of -machine. */
@@ -186,10 +189,12 @@ struct machine {
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
+    bool gdb_physical; /* or physical memory */
     struct machine_loop *loop; /* loop.c */
     bool incoming_cont;        /* cont was said while it waited for its state */
     struct machine_migrate *migrate; /* migrate.c; NULL: not used yet */
     struct machine_control *control;
+    struct machine_jobs *jobs; /* jobs.c */
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
     int status;                /* exit status of moa */

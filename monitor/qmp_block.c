@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* monitor/qmp_block.c -- QMP about disks: what there is and how much was moved. Disks are named as -drive's
+/* monitor/qmp_block.c -- QMP about disks: their nodes and how much was moved (query-block: qmp_state.c). Disks are named as -drive's
  * id or -blockdev's node-name. */
 #include "monitor/qmp_impl.h"
 
@@ -37,24 +37,6 @@ static struct json_object *inserted(const struct machine_drive_info *d)
     return o;
 }
 
-static void query_block(struct qmp_call *c)
-{
-    struct machine_drive_info d;
-
-    c->result = json_object_new_array();
-    for (unsigned i = 0; machine_drive_at(c->m, i, &d); i++) {
-        struct json_object *o = json_object_new_object();
-
-        qmp_put_string(o, "device", d.node ? "" : d.id);
-        qmp_put_string(o, "type", "unknown");
-        qmp_put_bool(o, "removable", false);
-        qmp_put_bool(o, "locked", false);
-        qmp_put_string(o, "io-status", d.nospace ? "nospace" : d.failed ? "failed" : "ok");
-        qmp_put(o, "inserted", inserted(&d));
-        json_object_array_add(c->result, o);
-    }
-}
-
 static void query_named_block_nodes(struct qmp_call *c)
 {
     struct machine_drive_info d;
@@ -88,7 +70,6 @@ static void query_blockstats(struct qmp_call *c)
 }
 
 const struct qmp_command qmp_block_commands[] = {
-    {"query-block", "", query_block, false},
     {"query-blockstats", "query-nodes:b?", query_blockstats, false},
     {"query-named-block-nodes", "flat:b?", query_named_block_nodes, false},
     {0},

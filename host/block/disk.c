@@ -392,19 +392,6 @@ int disk_close(struct disk *d)
     return r;
 }
 
-int disk_set_block(struct disk *d, uint32_t block)
-{
-    if ((block != 512 && block != 4096) || d->port.size & (block - 1))
-        return -EINVAL;
-    d->port.logical_block = block;
-    return 0;
-}
-
-void disk_set_through(struct disk *d, bool write_through)
-{
-    d->opt.write_through = write_through;
-}
-
 int disk_release(struct disk *d)
 {
     struct image *im = d->im;
@@ -423,6 +410,19 @@ int disk_acquire(struct disk *d, struct image *im)
     drain(d);
     d->im = im;
     return 0;
+}
+
+int disk_set_block(struct disk *d, uint32_t block)
+{
+    if ((block != 512 && block != 4096) || d->port.size & (block - 1))
+        return -EINVAL;
+    d->port.logical_block = block;
+    return 0;
+}
+
+void disk_set_through(struct disk *d, bool write_through)
+{
+    d->opt.write_through = write_through;
 }
 
 struct block_port *disk_port(struct disk *d)
