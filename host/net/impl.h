@@ -17,6 +17,7 @@ struct host_net {
     void (*emptied)(struct host_net *n);
     struct net_frame *queue, **queue_end;
     unsigned queued;
+    bool giving; /* the device is being given a frame: what it calls meanwhile begins no other */
 };
 
 /* A frame to the device, or to the queue: 256 wait at most, then they are dropped, as a network does.
