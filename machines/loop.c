@@ -3,7 +3,7 @@
  *
  * It is GLib's default loop; characters watch their descriptors in it too. Requests come from any
  * thread as bits and a byte in an eventfd, since a vcpu that asks for a reset cannot do it itself. */
-#include "machines/machine.h"
+#include "machines/snapshot.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -63,6 +63,10 @@ static void fail(struct machine *m)
 
 static void reset(struct machine *m, bool guest)
 {
+    enum machine_state s = machine_state(m);
+
+    if (s == MACHINE_STATE_INMIGRATE || s == MACHINE_STATE_FINISH_MIGRATE)
+        return; /* its memory is being read or written */
     machine_hold(m);
     machine_reset(m);
     if (machine_state(m) != MACHINE_STATE_RUNNING && machine_state(m) != MACHINE_STATE_INMIGRATE)
@@ -98,8 +102,25 @@ static void handle(struct machine *m, uint32_t what)
     }
     if (what & MACHINE_STOP)
         machine_stop(m, MACHINE_STATE_PAUSED);
+    if (what & MACHINE_IO_STOP)
+        machine_stop(m, MACHINE_STATE_IO_ERROR);
     if (what & MACHINE_CONT && machine_cont(m, err, sizeof(err)))
         fprintf(stderr, "moa: %s\n", err);
+}
+
+bool machine_requests_now(struct machine *m)
+{
+    const uint32_t ends = MACHINE_QUIT | MACHINE_SIGNALLED | MACHINE_CLOSED | MACHINE_FAILED | MACHINE_SHUTDOWN |
+                          (m->opt->no_reboot ? MACHINE_RESET : 0);
+    const uint32_t now = MACHINE_RESET | MACHINE_SYSTEM_RESET | MACHINE_POWERDOWN;
+    uint32_t what = atomic_exchange(&m->requests, 0);
+
+    if (what & ~now || what & ends)
+        machine_request(m, what & ends ? what : what & ~now); /* the main loop does it soon */
+    if (what & ends)
+        return false;
+    handle(m, what & now);
+    return true;
 }
 
 static gboolean on_request(gint fd, GIOCondition cond, gpointer data)
@@ -151,6 +172,7 @@ int machine_loop_new(struct machine *m, char *err, size_t err_len)
     add(l, g_unix_signal_add(SIGTERM, on_signal, m));
     add(l, g_unix_signal_add(SIGHUP, on_signal, m));
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: EFBIG, as any other error */
     return 0;
 }
 
@@ -170,11 +192,21 @@ void machine_loop_free(struct machine *m)
 
 int machine_run(struct machine *m)
 {
-    char err[200];
+    char err[400];
+    int r = 0;
 
     if (m->ended)
         return 0;
-    if (!m->opt->paused && machine_cont(m, err, sizeof(err)))
+    if (m->opt->loadvm)
+        r = machine_loadvm(m, m->opt->loadvm, err, sizeof(err));
+    else if (m->opt->incoming)
+        r = machine_incoming(m, m->opt->incoming, err, sizeof(err));
+    if (r) {
+        fprintf(stderr, "moa: -%s %s: %s\n", m->opt->loadvm ? "loadvm" : "incoming",
+                m->opt->loadvm ? m->opt->loadvm : m->opt->incoming, err);
+        return 1;
+    }
+    if (!m->opt->paused && !m->opt->incoming && machine_cont(m, err, sizeof(err)))
         fprintf(stderr, "moa: %s\n", err);
     g_main_loop_run(m->loop->loop);
     return m->status;

@@ -96,9 +96,13 @@ static bool trapped(const struct a64_cpu *c, enum a64_trap trap, bool read)
     case A64_TRAP_PMU_CR:
         return !(u & 1) && !(read && (u & 4));
     case A64_TRAP_PMU_ER:
+        return !(u & 1) && !(read && (u & 8));
+    case A64_TRAP_PMU_SEL:
         return !(u & 1) && !(u & 8);
     case A64_TRAP_DCC:
         return c->s.mdscr >> 12 & 1;
+    case A64_TRAP_SCXT:
+        return c->s.sctlr & A64_SCTLR_TSCXT;
     }
     return true;
 }

@@ -27,7 +27,7 @@ enum {
     A64_SCTLR_M = 1 << 0, A64_SCTLR_A = 1 << 1, A64_SCTLR_SA = 1 << 3, A64_SCTLR_SA0 = 1 << 4,
     A64_SCTLR_UMA = 1 << 9, A64_SCTLR_ENDB = 1 << 13, A64_SCTLR_DZE = 1 << 14,
     A64_SCTLR_UCT = 1 << 15, A64_SCTLR_NTWI = 1 << 16, A64_SCTLR_NTWE = 1 << 18,
-    A64_SCTLR_WXN = 1 << 19, A64_SCTLR_SPAN = 1 << 23, A64_SCTLR_UCI = 1 << 26,
+    A64_SCTLR_WXN = 1 << 19, A64_SCTLR_TSCXT = 1 << 20, A64_SCTLR_SPAN = 1 << 23, A64_SCTLR_UCI = 1 << 26,
     A64_SCTLR_ENDA = 1 << 27, A64_SCTLR_ENIB = 1 << 30,
 };
 #define A64_SCTLR_ENIA (1ull << 31)
@@ -71,6 +71,9 @@ void a64_attach_system(struct tcg_vcpu *v, const struct fe_system *sys, unsigned
 void a64_system_reset(struct a64_cpu *c);
 void a64_start_at(struct tcg_vcpu *v, uint64_t pc, uint64_t arg);
 
+/* An identification register's value; false: reg (A64_SYSREG) is none. trans_sys.c */
+bool a64_id_value(const struct a64_cpu *c, unsigned reg, uint64_t *value);
+
 /* ---- system registers: sysreg.c, sysreg_hooks.c ---- */
 #define A64_SYSREG(op0, op1, crn, crm, op2)                                                       \
     ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
@@ -81,7 +84,8 @@ enum { /* access */
 /* What must be allowed for EL0, checked when it happens. */
 enum a64_trap {
     A64_TRAP_NONE, A64_TRAP_VCT, A64_TRAP_PCT, A64_TRAP_VTIMER, A64_TRAP_PTIMER, A64_TRAP_FRQ,
-    A64_TRAP_PMU, A64_TRAP_PMU_SW, A64_TRAP_PMU_CR, A64_TRAP_PMU_ER, A64_TRAP_DCC,
+    A64_TRAP_PMU, A64_TRAP_PMU_SW, A64_TRAP_PMU_CR, A64_TRAP_PMU_ER, A64_TRAP_PMU_SEL,
+    A64_TRAP_DCC, A64_TRAP_SCXT,
 };
 enum { A64_SR_END = 1 }; /* a write ends the region */
 
@@ -123,6 +127,12 @@ void a64_fault(struct a64_cpu *c, uint64_t addr, enum tcg_access access, unsigne
 uint64_t a64_context_key(const struct a64_cpu *c, uint16_t asid);
 /* Is the top byte of addr ignored (data accesses, branches)? */
 bool a64_tbi(const struct a64_cpu *c, uint64_t addr, bool fetch);
+
+/* ---- saving: save.c (fe_state) ---- */
+bool a64_state_at(unsigned n, struct fe_state *s);
+void a64_state_save(struct tcg_vcpu *v);
+bool a64_state_valid(const struct tcg_vcpu *v, char *err, size_t err_len);
+void a64_state_restored(struct tcg_vcpu *v);
 
 /* ---- debug: debug_regs.c ---- */
 uint64_t a64_debug_key(const struct a64_cpu *c);

@@ -131,7 +131,7 @@ static unsigned flat(const struct a64_cpu *c, uint64_t addr, enum tcg_access acc
     w->page.phys = addr;
     w->page.size = 1 << 30;
     w->page.prot = FE_READ | FE_WRITE | FE_EXEC;
-    w->page.device = access != TCG_FETCH;
+    w->page.device = true; /* also when a fetch comes first: data may follow */
     w->attr = 0;
     w->share = 2;
     return A64_FSC_NONE;
@@ -175,7 +175,7 @@ static unsigned leaf(struct a64_cpu *c, const struct half *h, uint64_t at, uint6
 {
     unsigned shift = h->gran + (unsigned)(3 - level) * (h->gran - 3);
     uint64_t out = out_address(h, desc, shift > 48 ? 48 : shift), want = desc;
-    uint64_t want_rights;
+    uint64_t want_rights = desc;
     bool ha = (c->s.tcr & TCR_HA) && a64_sf(c, A64_SF_HAF), clean = false;
 
     if (too_big(h, out))
@@ -186,12 +186,13 @@ static unsigned leaf(struct a64_cpu *c, const struct half *h, uint64_t at, uint6
         want |= DESC_AF;
     }
     if (ha && (c->s.tcr & TCR_HD) && a64_sf(c, A64_SF_HD) && (desc & DESC_DBM) && (desc & DESC_RO)) {
+        want_rights &= ~DESC_RO; /* execute rights, too, are those of a writable page */
         if (access == TCG_WRITE)
             want &= ~DESC_RO;
         else
             clean = true; /* writable, but not before a write has been here */
     }
-    want_rights = want | (table & ~NO_EL0);
+    want_rights |= table & ~NO_EL0;
     if (table & NO_EL0)
         want_rights &= ~DESC_EL0;
     w->page.prot = rights(c, want_rights, mmu);

@@ -75,16 +75,48 @@ bad "nosuch"                    -M virt -device virtio-rng-device,nosuch=1
 bad "missing"                   -M virt -drive file=missing
 bad "if=floppy"                 -M virt -drive file=zeros,format=raw,if=floppy
 bad "file=NAME"                 -M virt -drive format=raw
+bad "file.aio=native"           -M virt -drive file=zeros,format=raw,if=virtio,aio=native
+bad "werror=maybe"              -M virt -drive file=zeros,format=raw,if=virtio,werror=maybe
+bad "rerror=enospc"             -M virt -drive file=zeros,format=raw,if=virtio,rerror=enospc
+bad "cache=some"                -M virt -drive file=zeros,format=raw,if=virtio,cache=some
+bad "bps=x"                     -M virt -drive file=zeros,format=raw,if=virtio,bps=x
+bad "bps_max=1"                 -M virt -drive file=zeros,format=raw,if=virtio,bps_max=1
+bad "copy-on-read"              -M virt -drive file=zeros,format=raw,if=virtio,copy-on-read=on
+bad "detect-zeroes=unmap"       -M virt -drive file=zeros,format=raw,if=virtio,detect-zeroes=unmap
+bad "discard=some"              -M virt -drive file=zeros,format=raw,if=virtio,discard=some
+bad "file.locking=some"         -M virt -drive file=zeros,format=raw,if=virtio,file.locking=some
+bad "'nbd'"                     -M virt -drive file=nbd://localhost/x,if=virtio
+bad "driver 'vmdk' is not"       -M virt -drive file=zeros,format=vmdk,if=virtio
+bad "not in qcow2 format"       -M virt -drive file=zeros,format=qcow2,if=virtio
+bad "logical_block_size=1024"   -M virt -drive file=zeros,format=raw,if=none,id=a -device virtio-blk-device,drive=a,logical_block_size=1024
+bad "node-name=NAME"            -M virt -blockdev driver=file,filename=zeros
+bad "driver=NAME"               -M virt -blockdev node-name=a,filename=zeros
+bad "driver 'vmdk'"             -M virt -blockdev driver=vmdk,node-name=a,file.driver=file,file.filename=zeros
+bad "driver 'nbd'"              -M virt -blockdev driver=raw,node-name=a,file.driver=nbd,file.host=x
+bad "filename is missing"       -M virt -blockdev driver=file,node-name=a
+bad "missing"                   -M virt -blockdev driver=file,node-name=a,filename=missing
+bad "some=1"                    -M virt -blockdev driver=file,node-name=a,filename=zeros,some=1
+bad "file.some=1"               -M virt -blockdev driver=raw,node-name=a,file.driver=file,file.filename=zeros,file.some=1
+bad "-blockdev b: there is no node" -M virt -blockdev driver=raw,node-name=a,file=b
+bad "-blockdev a: this name"    -M virt -blockdev driver=null-co,node-name=a -blockdev driver=null-co,node-name=a
+bad "used by two"               -M virt -blockdev driver=null-co,node-name=a -blockdev driver=raw,node-name=b,file=a -blockdev driver=raw,node-name=c,file=a
+bad "this format has none"      -M virt -blockdev driver=raw,node-name=a,file.driver=null-co,backing.driver=null-co
+bad "read-only=some"            -M virt -blockdev driver=null-co,node-name=a,read-only=some
 bad "zeros: has 512 bytes, and the flash 67108864"   -M virt -drive if=pflash,file=zeros,format=raw
 bad "unit=1"                    -M virt -drive if=pflash,unit=2,file=zeros,format=raw
 bad "unit of if=pflash is taken" -M virt -drive if=pflash,unit=0,file=64m,format=raw -drive if=pflash,unit=0,file=64m2,format=raw
 bad "-bios: the first flash"    -M virt -bios zeros -drive if=pflash,unit=0,file=64m,format=raw
+bad "drive=rom"                 -M virt,pflash0=rom
+bad "this bank has an image"    -M virt,pflash0=rom -drive if=pflash,unit=0,file=64m,format=raw -drive if=none,id=rom,file=64m2,format=raw
 bad "acpi=maybe"                -M virt,acpi=maybe
 bad "type=N"                    -M virt -bios zeros -smbios file=zeros
 bad "-uuid 12"                  -M virt -bios zeros -uuid 12
 bad "token-ring"                -M virt -netdev token-ring,id=a
 bad "Connection refused"        -M virt -netdev socket,id=a,connect=127.0.0.1:1
 bad "listen=1: not understood"  -M virt -netdev user,id=a,listen=1
+bad "a nic has none"            -M virt -net nic
+bad "a network has none"        -M virt -net user -net user -net nic,model=virtio
+bad "nosuch"                    -M virt -net user -net nic,model=nosuch
 bad "netdev=a"                  -M virt -device e1000e,netdev=a
 bad "bootindex=x"               -M virt -device virtio-rng-pci,bootindex=x
 bad "bootindex=1 is taken"      -M virt -device virtio-net-pci,bootindex=1 -device e1000e,bootindex=1
@@ -101,6 +133,9 @@ bad "-icount"                   -M virt -icount sleep=on
 bad "nosuch"                    -M virt -icount shift=1,nosuch=2
 bad "-icount"                   -M virt -icount shift=auto,sleep=off
 bad "align"                     -M virt -icount auto,align=on
+bad "nosuch"                    -M virt -semihosting-config nosuch=1
+bad "target"                    -M virt -semihosting-config enable=on,target=gdb
+bad "chardev=nosuch"            -M virt -semihosting-config chardev=nosuch
 bad "-rtc base"                 -M virt -rtc base=yesterday
 bad "-rtc base"                 -M virt -rtc base=2026-13-01
 bad "-rtc clock"                -M virt -rtc clock=x

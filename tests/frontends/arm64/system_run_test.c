@@ -92,6 +92,57 @@ START_TEST(trapped_syndrome)
 }
 END_TEST
 
+/* Registers whose traps other registers open one way only. */
+START_TEST(trapped_one_way)
+{
+    engine_new(tcg_backends[0], "max");
+    a64_set_cpsr(cpu, 0);
+    cpu->s.pmuserenr = 8; /* ER: event counters may be read, and selected */
+    ck_assert_int_eq(run(MRS_X3(3, 3, 14, 8, 1)), TCG_EXIT_DEBUG);
+    ck_assert_int_eq(run(MSR_X3(3, 3, 14, 8, 1)), TCG_EXIT_EXCEPTION);
+    ck_assert_int_eq(run(MRS_X3(3, 3, 9, 13, 2)), TCG_EXIT_DEBUG);
+    ck_assert_int_eq(run(MSR_X3(3, 3, 9, 13, 2)), TCG_EXIT_EXCEPTION);
+    ck_assert_int_eq(run(MRS_X3(3, 3, 9, 12, 5)), TCG_EXIT_DEBUG);
+    ck_assert_int_eq(run(MSR_X3(3, 3, 9, 12, 5)), TCG_EXIT_DEBUG);
+    cpu->s.pmuserenr = 1;
+    ck_assert_int_eq(run(MSR_X3(3, 3, 14, 8, 1)), TCG_EXIT_DEBUG);
+    cpu->s.sctlr |= A64_SCTLR_TSCXT;
+    ck_assert_int_eq(run(MRS_X3(3, 3, 13, 0, 7)), TCG_EXIT_EXCEPTION);
+    ck_assert_uint_eq(cpu->vc.exit.addr >> 26, A64_EC_SYSREG);
+    cpu->s.sctlr &= ~(uint64_t)A64_SCTLR_TSCXT;
+    ck_assert_int_eq(run(MRS_X3(3, 3, 13, 0, 7)), TCG_EXIT_DEBUG);
+    engine_done();
+}
+END_TEST
+
+/* Processors share translated code; what tells them apart must not be in it. */
+START_TEST(one_region_for_all)
+{
+    for (unsigned k = 0; tcg_backends[k]; k++) {
+        struct a64_cpu *first, *other = aligned_alloc(64, align_up(sizeof(*other), 64));
+
+        engine_new(tcg_backends[k], "cortex-a57");
+        first = cpu;
+        memset(other, 0, sizeof(*other));
+        other->vc.frontend = fe;
+        other->vc.guest = fe->guest;
+        fe->attach_system(&other->vc, &sys, 18);
+        fe->reset(&other->vc, cfg, false);
+        tcg_attach(engine, &other->vc);
+        code[0] = htole32(MRS_X3(3, 0, 0, 0, 5)); /* mrs x3, mpidr_el1 */
+        code[1] = htole32(0xd4000021);            /* svc #1 */
+        first->pc = other->pc = (uintptr_t)code;
+        ck_assert_int_eq(tcg_run(&first->vc), TCG_EXIT_SYSCALL);
+        ck_assert_int_eq(tcg_run(&other->vc), TCG_EXIT_SYSCALL);
+        ck_assert_uint_eq(first->vc.hot[3], 0x80000001);
+        ck_assert_uint_eq(other->vc.hot[3], 0x80000102);
+        tcg_detach(engine, &other->vc);
+        free(other);
+        engine_done();
+    }
+}
+END_TEST
+
 /* ---- maintenance ---- */
 
 static const struct {
@@ -430,6 +481,8 @@ static void fill(TCase *tc)
 {
     tcase_add_loop_test(tc, access_by_level, 0, ARRAY_LEN(accesses));
     tcase_add_test(tc, trapped_syndrome);
+    tcase_add_test(tc, trapped_one_way);
+    tcase_add_test(tc, one_region_for_all);
     tcase_add_loop_test(tc, tlb_maintenance, 0, ARRAY_LEN(maintenance));
     tcase_add_test(tc, address_translation);
     tcase_add_test(tc, unmasking);

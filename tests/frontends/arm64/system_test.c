@@ -88,6 +88,9 @@ START_TEST(walk_without_mmu)
     ck_assert(fe->walk(&cpu->vc, 0x9000004, TCG_READ, A64_MMU_EL1, false, &page));
     ck_assert_uint_eq(page.phys, 0x9000004);
     ck_assert(page.device && page.prot == RWX);
+    page.device = false; /* the entry that a fetch makes serves data, too */
+    ck_assert(fe->walk(&cpu->vc, 0x9000004, TCG_FETCH, A64_MMU_EL1, false, &page));
+    ck_assert(page.device && page.prot == RWX);
     ck_assert(!fe->walk(&cpu->vc, 1ull << 44, TCG_READ, A64_MMU_EL1, false, &page));
     ck_assert_uint_eq(cpu->s.fault.fsc, A64_FSC_SIZE);
     cpu->vc.exit.reason = 99; /* a probe says nothing */
