@@ -192,6 +192,7 @@ struct machine {
     bool incoming_cont;        /* cont was said while it waited for its state */
     struct machine_migrate *migrate; /* migrate.c; NULL: not used yet */
     struct machine_control *control;
+    struct machine_jobs *jobs; /* jobs.c */
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
     int status;                /* exit status of moa */

@@ -27,6 +27,7 @@ monitor_libmonitor_a_SOURCES += monitor/qmp_qom.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_query.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_run.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_schema.c
+monitor_libmonitor_a_SOURCES += monitor/qmp_state.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_tables.c
 endif
 endif
