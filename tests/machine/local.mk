@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: MIT
 # Programs on bare boards; Linux is booted by tests/machine/boot.py, which ./check calls.
-dist_check_SCRIPTS += tests/machine/bare.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
-TESTS += tests/machine/bare.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
-EXTRA_DIST += tests/machine/boot.py
 EXTRA_DIST += tests/machine/client.go tests/machine/client.sh
 dist_check_SCRIPTS += tests/machine/bare.sh tests/machine/display.py tests/machine/hostile.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
 TESTS += tests/machine/bare.sh tests/machine/display.py tests/machine/hostile.sh tests/machine/icount.sh tests/machine/monitor.py tests/machine/options.sh
