@@ -10,10 +10,16 @@ struct cmd_system_options {
     const char *guest;
     const char *log_file;
     bool jitdump, perfmap;
+    unsigned net_devices, net_networks; /* of -net */
     bool done; /* help or a list was printed: exit with success */
 };
 
 /* Reads argv. 0, or -1 after one line on standard error. */
 int cmd_parse_system(struct cmd_system_options *o, int argc, char **argv);
+
+/* system_net.c: -nic, -net; the latter's devices and networks are as many. */
+int cmd_set_nic(struct cmd_system_options *o, const char *arg);
+int cmd_set_net(struct cmd_system_options *o, const char *arg);
+int cmd_check_nets(const struct cmd_system_options *o);
 
 #endif

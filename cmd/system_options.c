@@ -188,6 +188,8 @@ STRING(dtb)
 STRING(name)
 STRING(icount)
 STRING(rtc)
+STRING(loadvm)
+STRING(incoming)
 STRING(gdb)
 STRING(uuid)
 
@@ -264,6 +266,18 @@ static int set_serial(struct cmd_system_options *o, const char *arg)
     return append("-serial", o->m.serial, &o->m.nserial, MACHINE_SERIALS, arg);
 }
 
+static int set_semihosting_config(struct cmd_system_options *o, const char *arg)
+{
+    return append("-semihosting-config", o->m.semihosting, &o->m.nsemihosting,
+                  ARRAY_LEN(o->m.semihosting), arg);
+}
+
+static int set_semihosting(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    return set_semihosting_config(o, "enable=on");
+}
+
 static int set_chardev(struct cmd_system_options *o, const char *arg)
 {
     return append("-chardev", o->m.chardev, &o->m.nchardev, MACHINE_CHARS, arg);
@@ -284,37 +298,6 @@ static int set_netdev(struct cmd_system_options *o, const char *arg)
     return append("-netdev", o->m.netdev, &o->m.nnetdev, MACHINE_NETS, arg);
 }
 
-/* "none", or "user[,model=NAME][,mac=ADDRESS][,option=value...]": a -netdev and its device. */
-static int set_nic(struct cmd_system_options *o, const char *arg)
-{
-    char model[64] = "virtio-net-pci", mac[40] = "", *text, *device = NULL, *copy, *save = NULL;
-    unsigned n = o->m.nnetdev;
-
-    if (strcmp(arg, "none") == 0)
-        return 0;
-    if (n == MACHINE_NETS || o->m.ndevice == ARRAY_LEN(o->m.device))
-        return bad("-nic", "too many", arg);
-    text = calloc(1, strlen(arg) + 32);
-    copy = strdup(arg);
-    if (!text || !copy)
-        return bad("-nic", "out of memory", arg);
-    for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
-        if (strncmp(w, "model=", 6) == 0)
-            snprintf(model, sizeof(model), "%s", w + 6);
-        else if (strncmp(w, "mac=", 4) == 0)
-            snprintf(mac, sizeof(mac), ",mac=%s", w + 4);
-        else
-            sprintf(text + strlen(text), "%s%s", *text ? "," : "", w);
-    }
-    free(copy);
-    sprintf(text + strlen(text), ",id=#nic%u", n); /* kept: options are read until the end */
-    if (asprintf(&device, "%s,netdev=#nic%u%s", model, n, mac) < 0)
-        return bad("-nic", "out of memory", arg);
-    o->m.netdev[o->m.nnetdev++] = text;
-    o->m.device[o->m.ndevice++] = device;
-    return 0;
-}
-
 static int set_none(const char *name, const char *arg)
 {
     return strcmp(arg, "none") ? bad(name, "only none is there", arg) : 0;
@@ -322,20 +305,38 @@ static int set_none(const char *name, const char *arg)
 
 static int set_display(struct cmd_system_options *o, const char *arg)
 {
-    (void)o;
-    return set_none("-display", arg);
+    if (strcmp(arg, "help") == 0) {
+        puts("displays:\n"
+             "  none             no window\n"
+             "  sdl              windows: window-close=on|off, show-cursor=on|off, full-screen=on|off\n"
+             "  vnc=WHERE        a VNC server, see -vnc");
+        o->done = true;
+        return 0;
+    }
+    return append("-display", o->m.display, &o->m.ndisplay, MACHINE_DISPLAYS, arg);
+}
+
+static int set_vnc(struct cmd_system_options *o, const char *arg)
+{
+    char *text = NULL;
+
+    if (strcmp(arg, "none") == 0)
+        return set_display(o, arg);
+    if (asprintf(&text, "vnc=%s", arg) < 0) /* kept: options are read until the end */
+        return bad("-vnc", "out of memory", arg);
+    return set_display(o, text);
+}
+
+static int set_full_screen(struct cmd_system_options *o, const char *arg)
+{
+    (void)arg;
+    return set_display(o, "sdl,full-screen=on");
 }
 
 static int set_vga(struct cmd_system_options *o, const char *arg)
 {
     (void)o;
     return set_none("-vga", arg);
-}
-
-static int set_net(struct cmd_system_options *o, const char *arg)
-{
-    (void)o;
-    return set_none("-net", arg);
 }
 
 static int set_nothing(struct cmd_system_options *o, const char *arg)
@@ -463,7 +464,9 @@ static const struct option options[] = {
     {"bios", "FILE", set_bios, "firmware into the first flash"},
     {"dtb", "FILE", set_dtb, "device tree instead of the machine's own"},
     {"nographic", NULL, set_nographic, "first serial port and monitor on standard input and output"},
-    {"display", "none", set_display, "no window"},
+    {"display", "none|sdl|vnc=WHERE", set_display, "windows or a VNC server (-display help)"},
+    {"vnc", "HOST:DISPLAY|unix:PATH[,password=on]", set_vnc, "a VNC server on port 5900 + DISPLAY"},
+    {"full-screen", NULL, set_full_screen, "a window that fills the screen"},
     {"serial", "DEVICE", set_serial,
      "null, none, stdio, mon:stdio, pty, file:, pipe:, unix:, tcp:, chardev:"},
     {"chardev", "BACKEND,id=NAME,...", set_chardev, "null, stdio, pty, file, pipe, socket, ringbuf"},
@@ -478,8 +481,11 @@ static const struct option options[] = {
      "a network: user mode (libslirp), a tap interface, sockets to other programs"},
     {"smbios", "type=N[,FIELD=VALUE...]", set_smbios, "what the machine says of itself by SMBIOS"},
     {"uuid", "UUID", set_uuid, "the machine's identity in SMBIOS"},
-    {"nic", "KIND[,model=NAME][,OPTION=VALUE...]|none", set_nic, "a network and its device"},
+    {"nic", "KIND[,model=NAME][,OPTION=VALUE...]|none", cmd_set_nic, "a network and its device"},
     {"snapshot", NULL, set_snapshot, "changes of disks are gone at the end"},
+    {"loadvm", "NAME", set_loadvm, "begin as this snapshot (savevm in the monitor)"},
+    {"incoming", "URI", set_incoming,
+     "begin as what comes from file:PATH, exec:COMMAND, tcp:HOST:PORT, unix:PATH; or defer"},
     {"S", NULL, set_paused, "wait for cont before the first instruction"},
     {"s", NULL, set_s, "the same as -gdb tcp::1234"},
     {"gdb", "tcp:[HOST]:PORT", set_gdb, "gdb may connect here; also a Unix socket's path"},
@@ -488,6 +494,9 @@ static const struct option options[] = {
     {"icount", "[shift=]N|auto[,sleep=on|off][,align=on|off]", set_icount,
      "virtual time counts instructions: 1 << N ns each"},
     {"rtc", "[base=utc|localtime|DATE][,clock=host|rt|vm]", set_rtc, "date of the real-time clock"},
+    {"semihosting", NULL, set_semihosting, "the host's files and console for programs that ask (HLT 0xf000)"},
+    {"semihosting-config", "enable=on|off[,chardev=ID][,arg=WORD]...", set_semihosting_config,
+     "the same; userspace=on: for programs without privilege too"},
     {"name", "TEXT", set_name, "a name for the machine"},
     {"d", "ITEM,...", set_d, "what to log (-d help)"},
     {"D", "FILE", set_D, "log to FILE; %d becomes the process id"},
@@ -500,7 +509,8 @@ static const struct option options[] = {
     {"jitdump", NULL, set_jitdump, "write jit-PID.dump here, for perf inject --jit"},
     {"perfmap", NULL, set_perfmap, "write /tmp/perf-PID.map for perf report"},
     {"vga", "none", set_vga, "no display adapter"},
-    {"net", "none", set_net, "no network"},
+    {"net", "nic[,model=NAME][,macaddr=ADDRESS]|KIND[,OPTION=VALUE...]|none", cmd_set_net,
+     "a device, or a network: joined by their order"},
     {"nodefaults", NULL, set_nothing, "nothing but what is asked for (there is nothing else)"},
     {"no-user-config", NULL, set_nothing, "read no configuration file (there is none)"},
     {"h", NULL, set_help, "this text"},
@@ -543,5 +553,5 @@ int cmd_parse_system(struct cmd_system_options *o, int argc, char **argv)
         if (options[k].set(o, arg))
             return -1;
     }
-    return 0;
+    return o->done ? 0 : cmd_check_nets(o);
 }

@@ -29,6 +29,25 @@ void cmd_version(FILE *out)
     for (unsigned i = 0; tcg_backends[i]; i++)
         fprintf(out, " %s", tcg_backends[i]->name);
     fprintf(out, "\ndisassembly: %s\n", dis ? dis : "none (built without capstone)");
+#ifdef HAVE_MACHINES
+    fputs("displays: none"
+#ifdef HAVE_SDL
+          " sdl"
+#endif
+#ifdef HAVE_VNC
+          " vnc"
+#endif
+#ifndef HAVE_SDL
+          " (built without SDL2)"
+#endif
+#ifndef HAVE_VNC
+          " (built without libvncserver)"
+#endif
+#ifndef HAVE_PNG
+          " (built without libpng: pictures are PPM)"
+#endif
+          "\n", out);
+#endif
 }
 
 static int fail(const char *what, const char *why)

@@ -11,6 +11,7 @@ EXTRA_DIST += docs/completion/moa-img.bash
 EXTRA_DIST += docs/debugging.md
 EXTRA_DIST += docs/decisions
 EXTRA_DIST += docs/layers.txt
+EXTRA_DIST += docs/machine-state.md
 EXTRA_DIST += docs/machines.md
 EXTRA_DIST += docs/programs.md
 EXTRA_DIST += docs/proofs.md

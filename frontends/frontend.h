@@ -99,6 +99,16 @@ struct fe_system {
     bool (*firmware_call)(struct tcg_vcpu *v, unsigned kind);
 };
 
+/* A piece of what is saved of a machine's vcpu: count numbers of size bytes at an offset of its
+ * structure. Bits that are not in `bits` are never set. */
+struct fe_state {
+    const char *name;
+    uint32_t offset;
+    uint8_t size;   /* 1, 2, 4, 8 */
+    uint16_t count; /* 0: nothing */
+    uint64_t bits;
+};
+
 struct frontend {
     const char *name;          /* "aarch64": as in moa-aarch64 and -d */
     const char *uname_machine; /* what uname says */
@@ -160,6 +170,16 @@ struct frontend {
     void (*timer)(struct tcg_vcpu *v, unsigned n);
     /* Where a kernel or firmware starts (board, PSCI): pc and first argument. */
     void (*start_at)(struct tcg_vcpu *v, uint64_t pc, uint64_t arg);
+
+    /* Saving, of a vcpu that does not run. state_at: piece n, false behind the last. state_save: puts
+     * into these pieces what is kept elsewhere, before they are read. state_valid: of a copy whose
+     * pieces were filled: what masks of bits cannot say; false with one line in err. state_restored:
+     * the pieces are filled; makes anew what follows from them, timers and output lines too
+     * (the machine's lock is held). */
+    bool (*state_at)(unsigned n, struct fe_state *s);
+    void (*state_save)(struct tcg_vcpu *v);
+    bool (*state_valid)(const struct tcg_vcpu *v, char *err, size_t err_len);
+    void (*state_restored)(struct tcg_vcpu *v);
 
     /* Registers by number, guest byte order, bits / 8 bytes. 0 or -errno. */
     int (*reg_read)(struct tcg_vcpu *v, unsigned reg, void *buf);

@@ -121,6 +121,19 @@ int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, s
     return 0;
 }
 
+int machine_char_use(struct machine *m, const char *id, const struct bytes_in *in, struct bytes_out *out,
+                     char *err, size_t err_len)
+{
+    struct machine_char *c = find(m, id);
+    bool open;
+
+    if (c && !use(c, in, out, &open))
+        return 0;
+    snprintf(err, err_len, "chardev=%s: %s", id,
+             c ? "is used by another device" : "there is no such -chardev");
+    return -1;
+}
+
 int machine_join_char(struct machine *m, struct device *d, const char *id, char *err, size_t err_len)
 {
     struct machine_char *c = find(m, id);

@@ -2,7 +2,7 @@
 /* machines/control.c -- does the machine run? What the user wants (stop, cont), what gdb wants, and
  * who needs it to stand still for a moment (monitors, saving) are kept apart, so that none of them
  * starts what another has stopped. And the events that monitors pass on. */
-#include "machines/machine.h"
+#include "machines/snapshot.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -173,6 +173,12 @@ int machine_cont(struct machine *m, char *err, size_t err_len)
         snprintf(err, err_len, "Resetting the Virtual Machine is required");
         return -EPERM;
     }
+    if (s == MACHINE_STATE_INMIGRATE) {
+        m->incoming_cont = true;
+        return 0;
+    }
+    if (!machine_may_run(m, err, err_len))
+        return -EPERM;
     if (machine_wanted(m))
         tell(m, MACHINE_EVENT_STOP); /* whoever waits for RESUME gets one */
     machine_set_state(m, MACHINE_STATE_RUNNING);
@@ -207,7 +213,8 @@ void machine_gdb_go(struct machine *m)
     enum machine_state s = (enum machine_state)atomic_load(&m->control->state);
     bool stopped = atomic_exchange(&m->control->gdb, false);
 
-    if (s == MACHINE_STATE_SHUT_DOWN || s == MACHINE_STATE_INTERNAL_ERROR)
+    if (s == MACHINE_STATE_SHUT_DOWN || s == MACHINE_STATE_INTERNAL_ERROR || s == MACHINE_STATE_INMIGRATE ||
+        s == MACHINE_STATE_FINISH_MIGRATE || s == MACHINE_STATE_POSTMIGRATE)
         return;
     if (stopped || s != MACHINE_STATE_RUNNING) {
         machine_set_state(m, MACHINE_STATE_RUNNING);

@@ -23,6 +23,7 @@ struct machine_drive {
     bool numbered;
     unsigned unit;
     bool readonly, snapshot, unsafe, direct, writethrough, discard;
+    bool looking; /* -incoming: another process has the image still */
     bool used;
     struct disk *disk;
 };
@@ -138,21 +139,113 @@ static int set_option(struct machine_drive *d, char *word, char *err, size_t err
     return 0;
 }
 
+/* look: another process has it, and nothing is changed. */
+static int open_image(const struct machine_drive *d, bool look, struct image **im, struct block_err *e)
+{
+    uint32_t flags = (d->unsafe ? IMAGE_UNSAFE : 0) | (d->direct ? IMAGE_DIRECT : 0) |
+                     (d->discard ? IMAGE_DISCARD : 0);
+    int r;
+
+    if (look)
+        flags |= IMAGE_NO_LOCK | IMAGE_QUIET;
+    else if (!d->readonly && !d->snapshot)
+        flags |= IMAGE_WRITE;
+    r = image_open(d->file, d->format, flags, im, e);
+    if (!r && d->snapshot)
+        r = image_open_overlay(*im, im, e);
+    return r;
+}
+
 static int open_drive(struct machine_drives *s, struct machine_drive *d, char *err, size_t err_len)
 {
     struct disk_options o = {.discard = d->discard, .write_through = d->writethrough,
                              .notify = notify, .arg = s};
-    uint32_t flags = (d->readonly || d->snapshot ? 0 : IMAGE_WRITE) | (d->unsafe ? IMAGE_UNSAFE : 0) |
-                     (d->direct ? IMAGE_DIRECT : 0) | (d->discard ? IMAGE_DISCARD : 0);
+    bool incoming = machine_state(s->m) == MACHINE_STATE_INMIGRATE;
     struct block_err e = {.text = ""};
     struct image *im;
-    int r = image_open(d->file, d->format, flags, &im, &e);
+    int r = open_image(d, incoming, &im, &e);
 
-    if (!r && d->snapshot)
-        r = image_open_overlay(im, &im, &e);
     if (!r)
         r = disk_open(im, &o, &d->disk, &e);
+    if (!r && incoming) { /* size and what firmware finds there; the rest when it is ours */
+        disk_port(d->disk)->read_only = d->readonly;
+        d->looking = true;
+    }
     return r ? fail(err, err_len, d->file, e.text[0] ? e.text : strerror(-r)) : 0;
+}
+
+bool machine_disk_at(struct machine *m, unsigned i, struct machine_disk *d)
+{
+    struct machine_drives *s = m->drives;
+
+    if (!s || i >= s->n || !s->drives[i].disk)
+        return false;
+    *d = (struct machine_disk){s->drives[i].id, disk_image(s->drives[i].disk), s->drives[i].readonly};
+    return true;
+}
+
+int machine_drives_acquire(struct machine *m, char *err, size_t err_len)
+{
+    struct machine_drives *s = m->drives;
+    struct block_err e = {.text = ""};
+    unsigned taken[MACHINE_DRIVES], n = 0;
+    int r = 0;
+
+    for (unsigned i = 0; s && i < s->n && !r; i++) {
+        struct image *im;
+
+        if (disk_image(s->drives[i].disk) && !s->drives[i].looking)
+            continue;
+        if (s->drives[i].looking)
+            disk_release(s->drives[i].disk);
+        s->drives[i].looking = false;
+        r = open_image(&s->drives[i], false, &im, &e);
+        if (!r)
+            r = disk_acquire(s->drives[i].disk, im);
+        if (!r)
+            taken[n++] = i;
+        else
+            fail(err, err_len, s->drives[i].id, e.text[0] ? e.text : strerror(-r));
+    }
+    while (r && n)
+        disk_release(s->drives[taken[--n]].disk);
+    return r;
+}
+
+int machine_drives_release(struct machine *m, char *err, size_t err_len)
+{
+    struct machine_drives *s = m->drives;
+    int r = 0;
+
+    for (unsigned i = 0; s && i < s->n && !r; i++) {
+        if (s->drives[i].snapshot)
+            continue;
+        r = disk_release(s->drives[i].disk);
+        if (r)
+            fail(err, err_len, s->drives[i].id, strerror(-r));
+    }
+    if (r) {
+        char why[300];
+
+        machine_drives_acquire(m, why, sizeof(why));
+    }
+    return r;
+}
+
+void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to)
+{
+    struct machine_drives *s = m->drives;
+    char text[300];
+
+    for (unsigned i = 0; s && i < s->n; i++) {
+        const struct block_port *p = disk_port(s->drives[i].disk);
+
+        if (!s->drives[i].used)
+            continue;
+        snprintf(text, sizeof(text), "drive %.200s %llu bytes%s", s->drives[i].id,
+                 (unsigned long long)p->size, p->read_only ? ", read-only" : "");
+        line(to, text);
+    }
 }
 
 /* Banks without a number are taken in order. */

@@ -105,8 +105,8 @@ static int read_all(struct machine_flash *f)
     return result;
 }
 
-int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
-                  char *err, size_t err_len)
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, const char *drive,
+                  struct device **out, char *err, size_t err_len)
 {
     struct machine_flash *f = NULL;
     const struct block_port *port = NULL;
@@ -118,6 +118,14 @@ int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t siz
 
     if (machine_drive_flash(m, unit, &port, &file, err, err_len))
         return -1;
+    if (drive && port)
+        return fail(err, err_len, unit, drive, "this bank has an image already");
+    if (drive) {
+        port = machine_drive(m, drive, err, err_len);
+        file = drive;
+        if (!port)
+            return -1;
+    }
     if (port && port->size != size) {
         snprintf(why, sizeof(why), "has %llu bytes, and the flash %llu (truncate -s makes it longer)",
                  (unsigned long long)port->size, (unsigned long long)size);

@@ -3,7 +3,7 @@
  *
  * It is GLib's default loop; characters watch their descriptors in it too. Requests come from any
  * thread as bits and a byte in an eventfd, since a vcpu that asks for a reset cannot do it itself. */
-#include "machines/machine.h"
+#include "machines/snapshot.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -102,6 +102,21 @@ static void handle(struct machine *m, uint32_t what)
         fprintf(stderr, "moa: %s\n", err);
 }
 
+bool machine_requests_now(struct machine *m)
+{
+    const uint32_t ends = MACHINE_QUIT | MACHINE_SIGNALLED | MACHINE_CLOSED | MACHINE_FAILED | MACHINE_SHUTDOWN |
+                          (m->opt->no_reboot ? MACHINE_RESET : 0);
+    const uint32_t now = MACHINE_RESET | MACHINE_SYSTEM_RESET | MACHINE_POWERDOWN;
+    uint32_t what = atomic_exchange(&m->requests, 0);
+
+    if (what & ~now || what & ends)
+        machine_request(m, what & ends ? what : what & ~now); /* the main loop does it soon */
+    if (what & ends)
+        return false;
+    handle(m, what & now);
+    return true;
+}
+
 static gboolean on_request(gint fd, GIOCondition cond, gpointer data)
 {
     struct machine *m = data;
@@ -170,11 +185,21 @@ void machine_loop_free(struct machine *m)
 
 int machine_run(struct machine *m)
 {
-    char err[200];
+    char err[400];
+    int r = 0;
 
     if (m->ended)
         return 0;
-    if (!m->opt->paused && machine_cont(m, err, sizeof(err)))
+    if (m->opt->loadvm)
+        r = machine_loadvm(m, m->opt->loadvm, err, sizeof(err));
+    else if (m->opt->incoming)
+        r = machine_incoming(m, m->opt->incoming, err, sizeof(err));
+    if (r) {
+        fprintf(stderr, "moa: -%s %s: %s\n", m->opt->loadvm ? "loadvm" : "incoming",
+                m->opt->loadvm ? m->opt->loadvm : m->opt->incoming, err);
+        return 1;
+    }
+    if (!m->opt->paused && !m->opt->incoming && machine_cont(m, err, sizeof(err)))
         fprintf(stderr, "moa: %s\n", err);
     g_main_loop_run(m->loop->loop);
     return m->status;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* machines/machine.c -- a machine is made from its options, reset, and freed. What is particular to
  * a board is in the board's file. */
+#include "machines/display.h"
 #include "machines/loader.h"
+#include "machines/snapshot.h"
+#include "machines/semihost.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,7 +203,7 @@ static int make(struct machine *m, char *err, size_t err_len)
     if (!m->memory)
         return fail(err, err_len, "memory", "out of memory");
     if (make_processors(m, err, err_len) || machine_loop_new(m, err, err_len) ||
-        machine_chars_open(m, err, err_len) || machine_drives_open(m, err, err_len) ||
+        machine_chars_open(m, err, err_len) || semihost_new(m, err, err_len) || machine_drives_open(m, err, err_len) ||
         machine_nets_open(m, err, err_len))
         return -1;
     sm_lock(m->sm);
@@ -215,6 +218,8 @@ static int make(struct machine *m, char *err, size_t err_len)
     if (machine_monitors(m, err, err_len) || m->board->load(m, err, err_len))
         return -1;
     machine_reset(m);
+    if (!m->ended && machine_viewers_open(m, err, err_len))
+        return -1;
     return m->ended ? 0 : machine_gdb_open(m, err, err_len);
 }
 
@@ -246,7 +251,14 @@ struct machine *machine_new(const char *guest, const struct machine_options *opt
     m->board = b;
     m->opt = opt;
     m->fe = fe;
-    if (machine_control_new(m) || make(m, err, err_len)) {
+    if (machine_control_new(m)) {
+        snprintf(err, err_len, "out of memory");
+        free(m);
+        return NULL;
+    }
+    if (opt->incoming)
+        machine_set_state(m, MACHINE_STATE_INMIGRATE);
+    if (make(m, err, err_len)) {
         machine_free(m);
         return NULL;
     }
@@ -257,15 +269,20 @@ void machine_free(struct machine *m)
 {
     if (!m)
         return;
+    machine_migrate_free(m);
     if (m->sm)
         sm_pause(m->sm);
     machine_gdb_close(m);
+    machine_viewers_close(m);
     machine_chars_free(m);
+    semihost_free(m);
     machine_flash_close(m); /* it has the flash's bytes */
     while (m->ndevices)
         dev_free(m->devices[--m->ndevices]);
     machine_drives_free(m);
     machine_nets_free(m);
+    machine_displays_free(m);
+    machine_inputs_free(m);
     if (m->board->unbuild)
         m->board->unbuild(m);
     machine_loop_free(m);

@@ -18,6 +18,7 @@
 #define MACHINE_NETS 8
 #define MACHINE_CPUS 8
 #define MACHINE_DRIVES 32
+#define MACHINE_DISPLAYS 8
 #define MACHINE_MONITORS 8
 #define MACHINE_PRSTATUS 512 /* bytes */
 #define MACHINE_SMBIOS 32
@@ -44,11 +45,17 @@ struct machine_options {
     unsigned ndrive;
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
+    const char *display[MACHINE_DISPLAYS]; /* "sdl[,option...]", "vnc=WHERE[,option...]", "none" */
+    unsigned ndisplay;
     const char *smbios[MACHINE_SMBIOS]; /* "type=N,field=value..." */
     unsigned nsmbios;
     const char *uuid;
     bool snapshot;
+    const char *loadvm;   /* begins as this snapshot */
+    const char *incoming; /* begins as what comes from there, see machine_incoming() */
     const char *icount, *rtc;
+    const char *semihosting[16]; /* words of -semihosting-config */
+    unsigned nsemihosting;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
         bool control, pretty; /* QMP; human otherwise */
@@ -87,6 +94,9 @@ struct board {
     int (*load)(struct machine *m, char *err, size_t err_len);
     /* Where a device of class c may be plugged in; bus: as the user names it, or NULL. NULL: nowhere. */
     struct device *(*place)(struct machine *m, const struct dev_class *c, const char *bus);
+    /* What the board itself has to save, if anything: written, and read again (0 or -errno). */
+    void (*save)(struct machine *m, struct dev_saver *s);
+    int (*load_state)(struct machine *m, struct dev_saver *s);
     void (*unbuild)(struct machine *m); /* what machine_free() does not free by itself; or NULL */
     void (*powerdown)(struct machine *m); /* the power key; lock held; or NULL */
     /* Registers of a vcpu as NT_PRSTATUS of an ELF core has them: bytes, at most MACHINE_PRSTATUS; or
@@ -156,6 +166,8 @@ struct machine {
     unsigned nmonitor_chars;
     struct machine_drives *drives; /* drives.c */
     struct machine_nets *nets; /* nets.c */
+    struct machine_displays *displays; /* display.c */
+    struct machine_inputs *inputs; /* input.c */
     struct machine_flash *flash[MACHINE_FLASHES]; /* flash.c: images behind banks */
     unsigned nplugged;
     struct sm_icount icount; /* time.c */
@@ -163,12 +175,16 @@ struct machine {
     uint64_t hash_ram;       /* reports at multiples of this hash RAM too */
     bool hash_regs;          /* reports show all registers */
     struct sm_rtc rtc;
+    struct semihost *semihost; /* semihost.c; NULL: not enabled */
+    int semihost_errno;
     struct machine_boot boots[MACHINE_BOOTS];
     unsigned nboots;
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
     struct machine_loop *loop; /* loop.c */
+    bool incoming_cont;        /* cont was said while it waited for its state */
+    struct machine_migrate *migrate; /* migrate.c; NULL: not used yet */
     struct machine_control *control;
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
@@ -268,6 +284,9 @@ struct device *machine_device(struct machine *m, const struct dev_class *c, cons
 int machine_serial(struct machine *m, unsigned n, struct device *d, char *err, size_t err_len);
 /* Joins a device that has join_bytes with the -chardev of that name. */
 int machine_join_char(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
+/* Joins another user, which is not a device, with the -chardev of that name. */
+int machine_char_use(struct machine *m, const char *id, const struct bytes_in *in, struct bytes_out *out,
+                     char *err, size_t err_len);
 int machine_blob_add(struct machine *m, const struct machine_blob *b, char *err, size_t err_len);
 
 /* chars.c: -serial, -chardev, -monitor, -nographic. */
@@ -279,6 +298,12 @@ void machine_chars_free(struct machine *m);
 int machine_nets_open(struct machine *m, char *err, size_t err_len);
 int machine_join_net(struct machine *m, struct device *d, const char *id, char *err, size_t err_len);
 void machine_nets_free(struct machine *m); /* after the devices */
+/* Lock held: the cable of a network (by its name or its device's) is pulled out or put in; a forward of a
+ * user-mode network (NULL: the first) is added or taken away, see host/net/net.h; a line for each network. */
+int machine_net_link(struct machine *m, const char *name, bool up, char *err, size_t err_len);
+int machine_net_forward(struct machine *m, const char *name, bool add, const char *text, char *err,
+                        size_t err_len);
+void machine_net_list(struct machine *m, void (*line)(void *to, const char *text), void *to);
 
 /* drives.c: -drive. The port of a drive that nobody has yet, or NULL with one line in err. */
 int machine_drives_open(struct machine *m, char *err, size_t err_len);
@@ -286,11 +311,23 @@ void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
 const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
 
-/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one
- * (m->flash[unit] is then set). Closing waits until the image is as the flash; vcpus are paused, the devices
- * still there. */
-int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, struct device **out,
-                  char *err, size_t err_len);
+/* For snapshots and migration. Disk i of the drives, in their order; false behind the last. */
+struct machine_disk {
+    const char *id;
+    struct image *image; /* NULL: released */
+    bool read_only;      /* as far as the guest is concerned */
+};
+bool machine_disk_at(struct machine *m, unsigned i, struct machine_disk *d);
+/* Lets others have the images, flushed; and takes them back. With the lock, while the machine stands.
+ * 0, or -errno with one line in err and all as it was. Temporary ones (snapshot=on) stay. */
+int machine_drives_release(struct machine *m, char *err, size_t err_len);
+int machine_drives_acquire(struct machine *m, char *err, size_t err_len);
+void machine_drives_describe(struct machine *m, void (*line)(void *to, const char *text), void *to);
+/* flash.c: a bank of that size, with the image of -drive if=pflash,unit= behind it if there is one, or
+ * that of the drive called `drive` if this is not NULL (m->flash[unit] is then set). Closing waits until
+ * the image is as the flash; vcpus are paused, the devices still there. */
+int machine_flash(struct machine *m, unsigned unit, const char *id, uint64_t size, const char *drive,
+                  struct device **out, char *err, size_t err_len);
 void machine_flash_close(struct machine *m);
 /* drives.c: the -drive if=pflash of that unit: its port and file, or NULL; -1 with one line in err. */
 int machine_drive_flash(struct machine *m, unsigned unit, const struct block_port **port,
@@ -313,5 +350,7 @@ void machine_gdb_close(struct machine *m); /* vcpus are paused */
 int machine_loop_new(struct machine *m, char *err, size_t err_len);
 void machine_loop_free(struct machine *m);
 void machine_reset(struct machine *m); /* vcpus are paused */
+/* Does what the guest has asked for so far; the machine is held. False: it ends. */
+bool machine_requests_now(struct machine *m);
 
 #endif

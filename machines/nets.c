@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct machine_net {
-    char *id;
+    char *id, *text;
     struct host_net *n;
     struct device *user;
 };
@@ -63,12 +63,13 @@ static int open_net(struct machine *m, const char *text, char *err, size_t err_l
             snprintf(why, sizeof(why), "this name is taken");
     if (!*why)
         x->n = host_net_new(options, &l, why, sizeof(why));
-    free(options);
     if (!x->n) {
+        free(options);
         snprintf(err, err_len, "-netdev %s: %s", id, why);
         return -1;
     }
     x->id = strdup(id);
+    x->text = options;
     m->nets->n++;
     return 0;
 }
@@ -101,6 +102,65 @@ int machine_join_net(struct machine *m, struct device *d, const char *id, char *
     return -1;
 }
 
+/* By its name, by its device's, or (NULL) the first of the kind user. */
+static struct machine_net *find(struct machine *m, const char *name)
+{
+    for (unsigned i = 0; m->nets && i < m->nets->n; i++) {
+        struct machine_net *x = &m->nets->nets[i];
+
+        if (name ? strcmp(x->id, name) == 0 ||
+                       (x->user && ((x->user->id && strcmp(x->user->id, name) == 0) ||
+                                    (x->user->parent && x->user->parent->id &&
+                                     strcmp(x->user->parent->id, name) == 0)))
+                 : strncmp(x->text, "user", 4) == 0)
+            return x;
+    }
+    return NULL;
+}
+
+int machine_net_link(struct machine *m, const char *name, bool up, char *err, size_t err_len)
+{
+    struct machine_net *x = find(m, name);
+
+    if (!x) {
+        snprintf(err, err_len, "%s: there is no such network", name);
+        return -1;
+    }
+    host_net_link(x->n, up);
+    return 0;
+}
+
+int machine_net_forward(struct machine *m, const char *name, bool add, const char *text, char *err,
+                        size_t err_len)
+{
+    struct machine_net *x = find(m, name);
+
+    if (!x) {
+        snprintf(err, err_len, "%s: there is no such network", name ? name : "user");
+        return -1;
+    }
+    return host_net_forward(x->n, add, text, err, err_len);
+}
+
+void machine_net_list(struct machine *m, void (*line)(void *to, const char *text), void *to)
+{
+    char text[600];
+
+    for (unsigned i = 0; m->nets && i < m->nets->n; i++) {
+        const struct machine_net *x = &m->nets->nets[i];
+        const struct device *d = x->user;
+
+        if (d)
+            snprintf(text, sizeof(text), "%s (%s): %s: %s",
+                     d->id ? d->id : d->parent && d->parent->id ? d->parent->id : "a device",
+                     d->parent && d->parent->class->inner == d->class ? d->parent->class->name : d->class->name,
+                     x->id, x->text);
+        else
+            snprintf(text, sizeof(text), "no device: %s: %s", x->id, x->text);
+        line(to, text);
+    }
+}
+
 void machine_nets_free(struct machine *m)
 {
     if (!m->nets)
@@ -108,6 +168,7 @@ void machine_nets_free(struct machine *m)
     for (unsigned i = 0; i < m->nets->n; i++) {
         host_net_free(m->nets->nets[i].n);
         free(m->nets->nets[i].id);
+        free(m->nets->nets[i].text);
     }
     free(m->nets);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* machines/plug.c -- -device: makes a device by name, joins it with the services of the host that its
  * properties name, and plugs it into a free place of the board. */
-#include "machines/machine.h"
+#include "machines/display.h"
 
 #include "devices/virtio/serial.h"
 #include "ports/random.h"
@@ -71,6 +71,9 @@ static int join_all(struct machine *m, struct device *d, char *err, size_t err_l
     }
     if (c->join_random)
         c->join_random(d, &(const struct random_port){fill_random, NULL});
+    if ((c->join_display && machine_join_display(m, d, err, err_len)) ||
+        (c->join_input && machine_join_input(m, d, err, err_len)))
+        return -1;
     for (struct device *inner = d->children; inner; inner = inner->sibling)
         if (join_all(m, inner, err, err_len))
             return -1;

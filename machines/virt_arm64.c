@@ -15,6 +15,7 @@
 #include "machines/core_arm64.h"
 #include "machines/loader.h"
 #include "machines/psci_arm64.h"
+#include "machines/semihost.h"
 #include "machines/smbios.h"
 
 #include <errno.h>
@@ -159,6 +160,26 @@ static int set_dumpdtb(struct machine *m, const char *value, char *err, size_t e
     return 0;
 }
 
+static int set_flash(struct machine *m, unsigned i, const char *value, char *err, size_t err_len)
+{
+    struct virt *v = (struct virt *)m;
+
+    if (!*value || strlen(value) >= sizeof(v->flash_drive[i]))
+        return fail(err, err_len, value, "wants the name of a drive");
+    strcpy(v->flash_drive[i], value);
+    return 0;
+}
+
+static int set_flash0(struct machine *m, const char *value, char *err, size_t err_len)
+{
+    return set_flash(m, 0, value, err, err_len);
+}
+
+static int set_flash1(struct machine *m, const char *value, char *err, size_t err_len)
+{
+    return set_flash(m, 1, value, err, err_len);
+}
+
 static const struct board_prop props[] = {
     {"gic-version", "2 (default), 3, max: interrupt controller", set_gic},
     {"highmem", "on (default), off: places above 4 GiB", set_highmem},
@@ -167,6 +188,8 @@ static const struct board_prop props[] = {
     {"dtb-randomness", "on (default), off: seeds in the device tree", set_randomness},
     {"dumpdtb", "FILE: write the device tree there and end", set_dumpdtb},
     {"accel", "tcg", set_accel},
+    {"pflash0", "DRIVE: image of the first flash bank, firmware", set_flash0},
+    {"pflash1", "DRIVE: image of the second, its variables", set_flash1},
     {"secure", "off", set_secure},
     {"virtualization", "off", set_virtualization},
     {"mte", "off", set_mte},
@@ -204,7 +227,8 @@ static int build_flash(struct virt *v, char *err, size_t err_len)
     uint64_t half = virt_map[VIRT_FLASH].size / 2;
 
     for (unsigned i = 0; i < 2; i++) {
-        if (machine_flash(&v->m, i, names[i], half, &v->flash[i], err, err_len))
+        if (machine_flash(&v->m, i, names[i], half, v->flash_drive[i][0] ? v->flash_drive[i] : NULL,
+                          &v->flash[i], err, err_len))
             return -1;
         mem_add(v->m.root, v->flash[i]->regions[0], i * half, 0);
     }
@@ -216,6 +240,7 @@ static void key_up(void *arg)
 {
     struct virt *v = arg;
 
+    v->key_up_at = CLOCK_NEVER;
     irq_set(&v->power_key, false);
 }
 
@@ -239,6 +264,7 @@ static int build_devices(struct virt *v, char *err, size_t err_len)
     v->rtc->irq[0] = irq_of(v, VIRT_RTC);
     v->gpio->irq[PL061_IRQ] = irq_of(v, VIRT_GPIO);
     v->power_key = pl061_pin(v->gpio, 3);
+    v->key_up_at = CLOCK_NEVER;
     v->key_timer = clock->timer_new(clock->opaque, CLOCK_VIRTUAL, key_up, v);
     fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
     fw_cfg_add_u16(v->fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)m->ncpus);
@@ -272,6 +298,8 @@ static struct device *place(struct machine *m, const struct dev_class *c, const 
 
     if (strcmp(c->bus, "pci") == 0 && c != &pci_host_class)
         return !bus || strcmp(bus, v->pcie->id) == 0 ? v->pcie : NULL;
+    if (strcmp(c->bus, "fw_cfg") == 0)
+        return !bus ? v->fw_cfg : NULL;
     if (strcmp(c->bus, "virtio") != 0)
         return NULL;
     for (unsigned i = v->nvirtio; i--;)
@@ -456,11 +484,41 @@ static void powerdown(struct machine *m)
     const struct clock_port *clock = sm_clock(m->sm);
 
     irq_set(&v->power_key, true);
-    clock->timer_set(v->key_timer, clock->now(clock->opaque, CLOCK_VIRTUAL) + 100000000);
+    v->key_up_at = clock->now(clock->opaque, CLOCK_VIRTUAL) + 100000000;
+    clock->timer_set(v->key_timer, v->key_up_at);
+}
+
+static void save(struct machine *m, struct dev_saver *s)
+{
+    uint64_t at = (uint64_t)((struct virt *)m)->key_up_at;
+    uint8_t b[8];
+
+    for (unsigned i = 0; i < 8; i++)
+        b[i] = (uint8_t)(at >> 8 * i);
+    dev_put(s, b, 8);
+}
+
+static int load_state(struct machine *m, struct dev_saver *s)
+{
+    struct virt *v = (struct virt *)m;
+    uint64_t at = 0;
+    uint8_t b[8];
+
+    if (dev_get(s, b, 8))
+        return s->error;
+    for (unsigned i = 8; i--;)
+        at = at << 8 | b[i];
+    if (at > CLOCK_NEVER)
+        return -EINVAL;
+    v->key_up_at = (int64_t)at;
+    sm_clock(m->sm)->timer_set(v->key_timer, v->key_up_at);
+    return 0;
 }
 
 static bool firmware_call(void *opaque, struct tcg_vcpu *v, unsigned kind)
 {
+    if (kind == FE_FIRMWARE_SEMIHOSTING)
+        return semihost_arm64(opaque, v, virt_map[VIRT_RAM].addr);
     if (kind != FE_FIRMWARE_HVC)
         return false;
     psci_call(opaque, v);
@@ -481,6 +539,8 @@ const struct board board_virt_arm64 = {
     .build = build,
     .load = load,
     .place = place,
+    .save = save,
+    .load_state = load_state,
     .unbuild = unbuild,
     .powerdown = powerdown,
     .prstatus = core_arm64_prstatus,

@@ -31,11 +31,13 @@ struct virt {
     unsigned gic_version; /* 2 or 3 */
     bool lowmem, no_its, no_randomness, no_acpi; /* false: as by default */
     char dumpdtb[4096];
+    char flash_drive[2][64]; /* empty: by -drive if=pflash, or nothing */
     struct device *gic, *v2m, *its_dev, *uart, *rtc, *gpio, *fw_cfg, *flash[2], *pcie;
     struct device *virtio[VIRT_VIRTIOS];
     struct mem_region *pci_window[3];
     struct irq_line power_key;
     struct clock_timer *key_timer;
+    int64_t key_up_at; /* when the key is let go; CLOCK_NEVER: it is not pressed */
     unsigned nvirtio;     /* transports on the board */
     struct irq_line ppi[MACHINE_CPUS][8]; /* by enum a64_line */
     uint8_t *dtb;

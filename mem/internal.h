@@ -18,6 +18,9 @@ struct mem_block {
     uint64_t size, mapped; /* bytes asked for; bytes mapped: whole pages of the host */
     uint64_t ram_addr;
     int fd;
+    char *name;
+    bool romd;
+    atomic_bool gone; /* its region was freed */
     struct mem_block *next; /* list of all, under the blocks' mutex */
 };
 

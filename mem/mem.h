@@ -174,6 +174,17 @@ void mem_unmap(void *host, uint64_t len, bool written);
  * and read as zeros, or, of a private file, keep their content. Then mem_unmap(written). */
 void mem_discard(void *host, uint64_t len);
 
+/* ---- all RAM, for saving ---- */
+/* A block of RAM or ROM. What romd regions hold is not among them: their devices save it. */
+struct mem_ram_info {
+    const char *name; /* as its region was called; may be there twice */
+    uint8_t *host;
+    uint64_t size, ram_addr;
+};
+/* Calls each() for every block that its owner has, in the order in which they were made. The
+ * machine's lock is held; each() makes and frees none. */
+void mem_ram_each(void (*each)(void *opaque, const struct mem_ram_info *i), void *opaque);
+
 /* ---- watched pages of RAM ---- */
 /* One byte a page of RAM, by ram_addr >> 12, or-ed from enum mem_watch. A vcpu's TLB entry for a
  * page with any bit set takes the slow path for writes. */

@@ -127,6 +127,9 @@ struct mem_block *mem_block_new(const char *name, uint64_t size, const struct me
     if (!m)
         MOA_BUG("out of memory for %s", name);
     atomic_init(&m->refs, 1);
+    m->name = strdup(name);
+    if (!m->name)
+        MOA_BUG("out of memory for %s", name);
     m->size = size;
     m->mapped = align_up(size, b->huge ? BIG_PAGE : (uint64_t)sysconf(_SC_PAGESIZE));
     m->fd = -1;
@@ -135,6 +138,7 @@ struct mem_block *mem_block_new(const char *name, uint64_t size, const struct me
         if (m->fd < 0) {
             snprintf(err, err_len, "%s: %s", what,
                      m->fd == -ENODATA ? "the file is shorter than the memory" : strerror(-m->fd));
+            free(m->name);
             free(m);
             return NULL;
         }
@@ -164,6 +168,7 @@ no_pages:
 no_map:
     if (m->fd >= 0)
         close(m->fd);
+    free(m->name);
     free(m);
     return NULL;
 }
@@ -182,7 +187,28 @@ void mem_block_unref(struct mem_block *b)
     munmap(b->host, b->mapped);
     if (b->fd >= 0)
         close(b->fd);
+    free(b->name);
     free(b);
+}
+
+void mem_ram_each(void (*each)(void *opaque, const struct mem_ram_info *i), void *opaque)
+{
+    uint64_t after = 0;
+
+    for (;;) { /* the list has the youngest first; numbers rise with age */
+        struct mem_ram_info found = {.ram_addr = ~0ull};
+
+        pthread_mutex_lock(&blocks_mutex);
+        for (const struct mem_block *b = blocks; b; b = b->next)
+            if (b->ram_addr >= after && b->ram_addr < found.ram_addr && !b->romd &&
+                !atomic_load(&b->gone))
+                found = (struct mem_ram_info){b->name, b->host, b->size, b->ram_addr};
+        pthread_mutex_unlock(&blocks_mutex);
+        if (found.ram_addr == ~0ull)
+            return;
+        each(opaque, &found);
+        after = found.ram_addr + 1;
+    }
 }
 
 static struct mem_block *block_of(const void *host)

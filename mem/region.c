@@ -59,6 +59,7 @@ struct mem_region *mem_romd_new(const char *name, uint64_t size, const struct me
     struct mem_region *r = with_memory(name, MEM_ROMD, size, NULL, err, err_len);
 
     if (r) {
+        r->block->romd = true;
         r->ops = ops;
         r->opaque = opaque;
         r->reads_are_memory = true;
@@ -116,6 +117,8 @@ void mem_region_free(struct mem_region *r)
     if (r->container || r->children)
         MOA_BUG("region %s is freed while it is in a container or holds regions", r->name);
     atomic_store(&r->gone, true);
+    if (r->block)
+        atomic_store(&r->block->gone, true);
     r->busy = &r->own_busy; /* the device's structure may go before the last view */
     mem_region_unref(r);
 }

@@ -185,20 +185,41 @@ void hmp_run(struct hmp *h, const char *line)
     call(h, c, line);
 }
 
-/* From the main loop, without the machine's lock. */
-static gboolean run_pending(gpointer data)
+/* The next line may come. From the main loop, without the machine's lock. */
+static void command_ends(struct hmp *h)
 {
-    struct hmp *h = data;
     char *line = h->pending;
 
-    h->source = 0;
-    hmp_run(h, line);
     sm_lock(h->m->sm);
     h->pending = NULL;
     hmp_prompt(h);
     h->out.out.accept(h->out.out.to);
     sm_unlock(h->m->sm);
     free(line);
+}
+
+static gboolean wait_more(gpointer data)
+{
+    struct hmp *h = data;
+
+    if (h->waits(h))
+        return G_SOURCE_CONTINUE;
+    h->waits = NULL;
+    h->source = 0;
+    command_ends(h);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean run_pending(gpointer data)
+{
+    struct hmp *h = data;
+
+    h->source = 0;
+    hmp_run(h, h->pending);
+    if (h->waits)
+        h->source = g_timeout_add(20, wait_more, h);
+    else
+        command_ends(h);
     return G_SOURCE_REMOVE;
 }
 

@@ -25,6 +25,7 @@ struct hmp {
     unsigned cpu;       /* whose registers and memory */
     char *pending;      /* command that waits for the main loop */
     unsigned source;    /* GLib's, 0: none */
+    bool (*waits)(struct hmp *h); /* a command goes on: true as long as it does */
 
     /* hmp_edit.c */
     char line[HMP_LINE];
@@ -57,11 +58,17 @@ extern const struct hmp_command hmp_core_commands[];   /* hmp.c */
 extern const struct hmp_command hmp_run_commands[];    /* hmp_run.c */
 extern const struct hmp_command hmp_memory_commands[]; /* hmp_memory.c */
 extern const struct hmp_command hmp_info_machine[];    /* hmp_info.c */
+extern const struct hmp_command hmp_net_commands[];    /* hmp_net.c */
+extern const struct hmp_command hmp_info_net[];
 extern const struct hmp_command hmp_cpu_commands[];    /* hmp_cpu.c */
 extern const struct hmp_command hmp_info_cpu[];
+extern const struct hmp_command hmp_state_commands[]; /* hmp_state.c */
+extern const struct hmp_command hmp_info_state[];
 extern const struct hmp_command hmp_log_commands[];    /* hmp_log.c */
 extern const struct hmp_command hmp_info_log[];
 extern const struct hmp_command hmp_info_devices[];    /* hmp_devices.c */
+extern const struct hmp_command hmp_display_commands[]; /* hmp_display.c */
+extern const struct hmp_command hmp_info_display[];
 
 /* ---- output ---- */
 void hmp_put(struct hmp *h, const char *text, size_t n);

@@ -9,13 +9,19 @@ const struct hmp_command *const hmp_tables[] = {
     hmp_cpu_commands,
     hmp_log_commands,
     hmp_memory_commands,
+    hmp_state_commands,
+    hmp_display_commands,
+    hmp_net_commands,
     NULL,
 };
 
 const struct hmp_command *const hmp_info_tables[] = {
     hmp_info_machine,
     hmp_info_cpu,
+    hmp_info_state,
     hmp_info_log,
     hmp_info_devices,
+    hmp_info_display,
+    hmp_info_net,
     NULL,
 };

@@ -5,12 +5,15 @@ monitor_libmonitor_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 monitor_libmonitor_a_SOURCES = monitor/hmp.c monitor/hmp.h monitor/hmp_impl.h
 monitor_libmonitor_a_SOURCES += monitor/hmp_cpu.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_devices.c
+monitor_libmonitor_a_SOURCES += monitor/hmp_display.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_edit.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_expr.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_info.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_log.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_memory.c
+monitor_libmonitor_a_SOURCES += monitor/hmp_net.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_run.c
+monitor_libmonitor_a_SOURCES += monitor/hmp_state.c
 monitor_libmonitor_a_SOURCES += monitor/hmp_tables.c
 monitor_libmonitor_a_SOURCES += monitor/output.c monitor/output.h
 if JSON

@@ -30,6 +30,7 @@ find tests fuzz -name "*.trs" -delete 2>/dev/null
 make -k -j"$jobs" check >log 2>&1
 grep -E '^(FAIL|ERROR|SKIP):' log
 find tests fuzz -name '*.trs' -exec grep -lE '^:test-result: (FAIL|ERROR)' {} + | while read -r trs; do
+    grep -E '^(FAIL|not found)' "${trs%.trs}.log" | head -n 10
     tail -n 20 "${trs%.trs}.log"
 done
 sum() { sed -n "s/^# $1: *//p" log; }

@@ -96,6 +96,8 @@ manual_add_modules ext4 virtio_pci virtio_mmio virtio_blk nvme
 HOOK
 chmod +x /etc/initramfs-tools/hooks/moa
 /debootstrap/debootstrap --second-stage
+mountpoint -q /proc || mount -t proc p /proc # it has unmounted both
+mountpoint -q /sys || mount -t sysfs s /sys
 echo moa >/etc/hostname
 printf '127.0.0.1 localhost moa\n' >/etc/hosts
 printf 'LABEL=moaroot / ext4 errors=remount-ro 0 1\nLABEL=ESP /boot/efi vfat nofail 0 2\n' >/etc/fstab

@@ -279,19 +279,25 @@ struct irq_line sm_irq(struct softmmu *m, unsigned n, unsigned line)
 
 /* ---- debuggers ---- */
 
-bool sm_debug_translate(struct tcg_vcpu *v, uint64_t addr, uint64_t *phys)
+static bool translate(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, uint64_t *phys)
 {
     const struct frontend *fe = v->frontend;
     struct tcg_exit kept = v->exit;
     struct fe_page page;
-    bool ok = fe->walk(v, addr, TCG_READ, fe->mmu_now(v), true, &page);
+    bool ok = fe->walk(v, addr, access, fe->mmu_now(v), true, &page);
 
     v->exit = kept;
     *phys = ok ? page.phys : 0;
     return ok;
 }
 
-int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write)
+bool sm_debug_translate(struct tcg_vcpu *v, uint64_t addr, uint64_t *phys)
+{
+    return translate(v, addr, TCG_READ, phys);
+}
+
+static int copy(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write,
+                enum tcg_access rights)
 {
     struct mem_space *s = sm_vcpu_of(v)->m->cfg.memory;
     struct mem_attrs who = {.requester = MEM_REQUESTER_VCPU, .vcpu = (uint16_t)sm_index(v)};
@@ -306,7 +312,7 @@ int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bo
         n = n < len ? n : len;
         room = n;
         /* RAM only: looking at a device would change it */
-        if (!sm_debug_translate(v, addr, &phys) ||
+        if (!translate(v, addr, rights, &phys) ||
             !(host = mem_map(s, phys, &room, write, who)))
             return -EFAULT;
         ok = room >= n;
@@ -320,6 +326,16 @@ int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bo
         len -= n;
     }
     return 0;
+}
+
+int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write)
+{
+    return copy(v, addr, buf, len, write, TCG_READ);
+}
+
+int sm_guest_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write)
+{
+    return copy(v, addr, buf, len, write, write ? TCG_WRITE : TCG_READ);
 }
 
 void sm_stats(struct softmmu *m, FILE *out)

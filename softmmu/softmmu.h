@@ -106,6 +106,21 @@ void sm_pause(struct softmmu *m);
 void sm_resume(struct softmmu *m);
 bool sm_running(struct softmmu *m);
 
+/* ---- saving (save.c); while they are paused ---- */
+struct sm_saved;
+/* The state of vcpu n as bytes, to be freed; NULL: no memory. Its exclusive monitor is open after. */
+void *sm_vcpu_save(struct softmmu *m, unsigned n, size_t *len);
+/* Reads such bytes and checks that they are a state of vcpu n. NULL with one line in err. */
+struct sm_saved *sm_vcpu_check(struct softmmu *m, unsigned n, const void *bytes, size_t len,
+                               char *err, size_t err_len);
+/* Makes it the vcpu's. With the machine's lock, when memory, devices and the virtual time are
+ * restored. */
+void sm_vcpu_restore(struct softmmu *m, const struct sm_saved *s);
+void sm_saved_free(struct sm_saved *s);
+/* No vcpu uses what it has remembered of page tables and memory any more. */
+void sm_tlb_forget(struct softmmu *m);
+void sm_virtual_set(struct softmmu *m, int64_t ns); /* virtual time, which stands now */
+
 /* ---- time ---- */
 const struct clock_port *sm_clock(struct softmmu *m);
 /* For the main loop: the descriptor is readable when timers are due; then call sm_timers_run(),
@@ -134,6 +149,9 @@ uint64_t sm_hash_bytes(uint64_t h, const void *bytes, size_t len);
 /* gdb, monitor: memory as the vcpu sees it now. 0 or -EFAULT; code that is overwritten is retired.
  * While the vcpu is outside guest code. */
 int sm_debug_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write);
+/* For the machine's own services (semihosting), on the vcpu's thread, outside guest code: memory with
+ * the rights that the vcpu has now, RAM only. 0, or -EFAULT: what came before is done. */
+int sm_guest_access(struct tcg_vcpu *v, uint64_t addr, void *buf, size_t len, bool write);
 /* Physical address of a virtual one; false: not mapped. */
 bool sm_debug_translate(struct tcg_vcpu *v, uint64_t addr, uint64_t *phys);
 

@@ -345,6 +345,17 @@ void sm_time_go(struct softmmu *m)
     pthread_mutex_unlock(&t->lock);
 }
 
+void sm_virtual_set(struct softmmu *m, int64_t ns)
+{
+    struct sm_time *t = m->time;
+
+    pthread_mutex_lock(&t->lock);
+    if (atomic_load(&t->frozen) == CLOCK_NEVER)
+        MOA_BUG("virtual time is set while it runs");
+    atomic_store(&t->frozen, ns);
+    pthread_mutex_unlock(&t->lock);
+}
+
 int sm_time_init(struct softmmu *m)
 {
     struct sm_time *t = calloc(1, sizeof(*t));

@@ -6,6 +6,7 @@ include tests/backends/x86_64/local.mk
 endif
 include tests/frontends/arm64/local.mk
 include tests/host/block/local.mk
+include tests/host/display/local.mk
 include tests/host/net/local.mk
 include tests/mem/local.mk
 include tests/devices/local.mk

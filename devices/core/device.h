@@ -228,6 +228,15 @@ void dev_save_tree(struct device *root, struct dev_saver *s); /* s->error says h
 /* 0 or -errno with s->message. After an error the tree is as before if the stream was at fault, but
  * for what load and post_load of a class refuse. */
 int dev_load_tree(struct device *root, struct dev_saver *s);
+/* The same for all devices of a machine at once. save: after dev_save_prepare(), which finishes what
+ * is in flight and so may change memory and other devices. load: after any error all are as
+ * before. */
+void dev_save_prepare(struct device *const *roots, unsigned n, struct dev_saver *s);
+void dev_save_all(struct device *const *roots, unsigned n, struct dev_saver *s);
+int dev_load_all(struct device *const *roots, unsigned n, struct dev_saver *s);
+/* One line for each device that is saved: path, class, and the properties that its guest sees (not
+ * the names of what the host joins it with). */
+void dev_describe(struct device *root, void (*line)(void *to, const char *text), void *to);
 void dev_put(struct dev_saver *s, const void *buf, size_t n);
 int dev_get(struct dev_saver *s, void *buf, size_t n);
 

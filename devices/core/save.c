@@ -283,14 +283,48 @@ static void prepare(struct device *d, struct dev_saver *s)
         fail(s, e, "%s cannot be saved now: %s", d->id ? d->id : d->class->name, strerror(-e));
 }
 
-void dev_save_tree(struct device *root, struct dev_saver *s)
+void dev_save_prepare(struct device *const *roots, unsigned n, struct dev_saver *s)
 {
     s->error = 0;
-    prepare(root, s);
-    if (s->error)
-        return;
-    save_all(root, s);
+    for (unsigned i = 0; i < n && !s->error; i++)
+        prepare(roots[i], s);
+}
+
+void dev_save_all(struct device *const *roots, unsigned n, struct dev_saver *s)
+{
+    s->error = 0;
+    for (unsigned i = 0; i < n && !s->error; i++)
+        save_all(roots[i], s);
     put_number(s, 'Z', 1);
+}
+
+void dev_save_tree(struct device *root, struct dev_saver *s)
+{
+    dev_save_prepare(&root, 1, s);
+    if (!s->error)
+        dev_save_all(&root, 1, s);
+}
+
+void dev_describe(struct device *d, void (*line)(void *to, const char *text), void *to)
+{
+    char text[1024], path[NAME_MAX_], value[200];
+    size_t n;
+
+    path_of(d, path);
+    n = (size_t)snprintf(text, sizeof(text), "device %s %s", path, d->class->name);
+    for (unsigned i = 0; i < d->class->nprops; i++) {
+        const struct dev_prop *p = &d->class->props[i];
+
+        if (p->type == DEV_LINK)
+            continue;
+        dev_prop_text(d, p, value, sizeof(value));
+        if (n < sizeof(text))
+            n += (size_t)snprintf(text + n, sizeof(text) - n, " %s=%s", p->name, value);
+    }
+    if (d->realized)
+        line(to, text);
+    for (struct device *c = d->children; c; c = c->sibling)
+        dev_describe(c, line, to);
 }
 
 /* ---- restoring ---- */
@@ -314,7 +348,12 @@ static void free_staged(struct staged *t)
     free(t);
 }
 
-static struct device *by_path(struct device *root, const char *path)
+struct roots {
+    struct device *const *d;
+    unsigned n;
+};
+
+static struct device *by_path_in(struct device *root, const char *path)
 {
     char mine[NAME_MAX_];
     struct device *found;
@@ -323,9 +362,18 @@ static struct device *by_path(struct device *root, const char *path)
     if (root->realized && strcmp(mine, path) == 0)
         return root;
     for (struct device *c = root->children; c; c = c->sibling)
-        if ((found = by_path(c, path)))
+        if ((found = by_path_in(c, path)))
             return found;
     return NULL;
+}
+
+static struct device *by_path(const struct roots *r, const char *path)
+{
+    struct device *found = NULL;
+
+    for (unsigned i = 0; i < r->n && !found; i++)
+        found = by_path_in(r->d[i], path);
+    return found;
 }
 
 static void get_field(struct staged *t, struct dev_saver *s)
@@ -389,7 +437,7 @@ static void get_blob(struct staged *t, struct dev_saver *s)
     }
 }
 
-static void get_device(struct device *root, struct staged **all, struct dev_saver *s)
+static void get_device(const struct roots *r, struct staged **all, struct dev_saver *s)
 {
     char path[NAME_MAX_], class[NAME_MAX_];
     struct staged *t, **p;
@@ -401,7 +449,7 @@ static void get_device(struct device *root, struct staged **all, struct dev_save
     version = (uint32_t)get_number(s, 4);
     if (s->error)
         return;
-    d = by_path(root, path);
+    d = by_path(r, path);
     if (!d || strcmp(d->class->name, class) != 0) {
         fail(s, -EINVAL, "there is no %.60s at %.60s here", class, path);
         return;
@@ -482,37 +530,68 @@ static void apply(struct staged *t, struct dev_saver *s)
     }
 }
 
-int dev_load_tree(struct device *root, struct dev_saver *s)
+static void apply_all(struct staged *all, struct dev_saver *s)
+{
+    char err[120];
+    struct staged *t;
+    int e;
+
+    for (t = all; t; t = t->next)
+        apply(t, s);
+    for (t = all; t && !s->error; t = t->next) {
+        snprintf(err, sizeof(err), "refused");
+        if (t->d->class->post_load &&
+            (e = t->d->class->post_load(t->d, t->version, err, sizeof(err))) < 0)
+            fail(s, e, "%s: %s", t->d->class->name, err);
+    }
+    for (t = all; t && !s->error; t = t->next)
+        if (t->d->class->update)
+            t->d->class->update(t->d);
+}
+
+/* keep: a state to go back to if devices refuse; it is read from what was put. Or NULL. */
+static int load(const struct roots *r, struct dev_saver *s, struct dev_saver *keep)
 {
     struct staged *all = NULL, *t;
-    char err[120];
-    int what, e;
+    int what;
 
     s->error = 0;
     while (!s->error && (what = (int)get_number(s, 1)) != 'Z') {
         if (what == 'D')
-            get_device(root, &all, s);
+            get_device(r, &all, s);
         else
             fail(s, -EINVAL, "damaged between devices");
     }
-    if (!s->error)
-        all_there(root, all, s);
+    for (unsigned i = 0; i < r->n && !s->error; i++)
+        all_there(r->d[i], all, s);
+    if (!s->error && keep) {
+        dev_save_prepare(r->d, r->n, keep);
+        if (!keep->error)
+            dev_save_all(r->d, r->n, keep);
+    }
     if (!s->error) {
-        for (t = all; t; t = t->next)
-            apply(t, s);
-        for (t = all; t && !s->error; t = t->next) {
-            snprintf(err, sizeof(err), "refused");
-            if (t->d->class->post_load &&
-                (e = t->d->class->post_load(t->d, t->version, err, sizeof(err))) < 0)
-                fail(s, e, "%s: %s", t->d->class->name, err);
-        }
-        for (t = all; t && !s->error; t = t->next)
-            if (t->d->class->update)
-                t->d->class->update(t->d);
+        apply_all(all, s);
+        if (s->error && keep && !keep->error)
+            load(r, keep, NULL);
     }
     while ((t = all)) {
         all = t->next;
         free_staged(t);
     }
     return s->error;
+}
+
+int dev_load_tree(struct device *root, struct dev_saver *s)
+{
+    return load(&(const struct roots){&root, 1}, s, NULL);
+}
+
+int dev_load_all(struct device *const *roots, unsigned n, struct dev_saver *s)
+{
+    struct buffer b = {0};
+    struct dev_saver keep = {.opaque = &b, .put = buffer_put, .get = buffer_get};
+    int e = load(&(const struct roots){roots, n}, s, &keep);
+
+    free(b.p);
+    return e;
 }

@@ -330,15 +330,13 @@ static void control(struct gpu *g, struct request *r)
 static void take_image(struct gpu_scanout *o, const struct gpu_resource *x)
 {
     struct display_surface s = {x->pixels, x->width, x->height, 4 * x->width, {0}};
-    bool alpha = x->format == 1 || x->format == 3 || x->format == 67 || x->format == 121;
-
     gpu_format(x->format, &s.format);
     for (unsigned y = 0; y < DISPLAY_CURSOR; y++) {
         uint32_t *row = o->cursor.pixels + (size_t)y * DISPLAY_CURSOR;
         unsigned a = 6u - s.format.r - s.format.g - s.format.b; /* the byte that is left */
 
         display_row(&s, 0, y, DISPLAY_CURSOR, row);
-        for (unsigned i = 0; i < DISPLAY_CURSOR && alpha; i++)
+        for (unsigned i = 0; i < DISPLAY_CURSOR; i++) /* Linux fills it in formats without alpha too */
             row[i] = (row[i] & 0xffffff) |
                      (uint32_t)s.pixels[(size_t)y * s.stride + 4ul * i + a] << 24;
     }

@@ -15,8 +15,8 @@
 enum { EVENTS = 0, STATUS = 1 }; /* queues */
 enum { WAITING = 256, BATCH = 16 };
 enum { EV_SYN = 0, EV_LED = 0x11, EV_REP = 0x14 };
-enum { CFG_NAME = 1, CFG_SERIAL = 2, CFG_IDS = 0x10, CFG_PROPS = 0x11, CFG_EVENTS = 0x12,
-       CFG_ABS = 0x13 };
+enum { CFG_NAME = 1, CFG_SERIAL = 2, CFG_IDS = 3, CFG_PROPS = 0x10, CFG_EVENTS = 0x11,
+       CFG_ABS = 0x12 };
 enum { AT_SELECT = 0, AT_SUBSEL = 1, AT_SIZE = 2, AT_DATA = 8, DATA = 128 };
 enum { BUS_VIRTUAL = 6, VENDOR = 0x0627 };
 

@@ -47,6 +47,7 @@ frontends_arm64_libarm64_a_SOURCES += frontends/arm64/translate.h
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/units.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/exception.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/pmu.c
+frontends_arm64_libarm64_a_SOURCES += frontends/arm64/save.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/sysreg.c
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/sysreg.h
 frontends_arm64_libarm64_a_SOURCES += frontends/arm64/sysreg_hooks.c

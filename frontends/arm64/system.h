@@ -125,6 +125,12 @@ uint64_t a64_context_key(const struct a64_cpu *c, uint16_t asid);
 /* Is the top byte of addr ignored (data accesses, branches)? */
 bool a64_tbi(const struct a64_cpu *c, uint64_t addr, bool fetch);
 
+/* ---- saving: save.c (fe_state) ---- */
+bool a64_state_at(unsigned n, struct fe_state *s);
+void a64_state_save(struct tcg_vcpu *v);
+bool a64_state_valid(const struct tcg_vcpu *v, char *err, size_t err_len);
+void a64_state_restored(struct tcg_vcpu *v);
+
 /* ---- debug: debug_regs.c ---- */
 uint64_t a64_debug_key(const struct a64_cpu *c);
 bool a64_step_restored(const struct a64_cpu *c, uint64_t spsr);

@@ -68,7 +68,7 @@ static int write_op(struct disk *d, const struct block_req *req)
 static int carry_out(struct disk *d, const struct block_req *req)
 {
     bool through = (req->flags & BLOCK_FUA) || d->opt.write_through;
-    int r = block_req_check(&d->port, req);
+    int r = d->im ? block_req_check(&d->port, req) : -EIO;
 
     if (r < 0)
         return r;
@@ -277,12 +277,32 @@ int disk_close(struct disk *d)
     pthread_mutex_unlock(&d->lock);
     for (unsigned i = 0; i < d->threads; i++)
         pthread_join(d->thread[i], NULL);
-    r = image_close(d->im);
+    r = d->im ? image_close(d->im) : 0;
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->work);
     pthread_cond_destroy(&d->ended);
     free(d);
     return r;
+}
+
+int disk_release(struct disk *d)
+{
+    struct image *im = d->im;
+
+    drain(d);
+    d->im = NULL; /* no worker is at work */
+    return im ? image_close(im) : 0;
+}
+
+int disk_acquire(struct disk *d, struct image *im)
+{
+    if (d->im || im->size != d->port.size) {
+        image_close(im);
+        return -EINVAL;
+    }
+    drain(d);
+    d->im = im;
+    return 0;
 }
 
 struct block_port *disk_port(struct disk *d)

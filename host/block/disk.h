@@ -32,7 +32,14 @@ int disk_close(struct disk *d);
 
 struct block_port *disk_port(struct disk *d);
 struct image *
-disk_image(struct disk *d); /* for snapshots and resizing: drained and owner's context only */
+disk_image(struct disk *d); /* for snapshots and resizing: drained and owner's context only; NULL:
+                             * released */
+
+/* Lets the image go, flushed, for another process to have: drained first. Requests fail with -EIO
+ * until another image of the same size is there (taken over, also after an error). What closing
+ * said; -EINVAL: another size. Owner's context. */
+int disk_release(struct disk *d);
+int disk_acquire(struct disk *d, struct image *im);
 
 /* Runs done() of what has ended, in the owner's context. How many. */
 unsigned disk_poll(struct disk *d);

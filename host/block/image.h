@@ -114,6 +114,8 @@ struct image_format {
     int (*snap_delete)(struct image *im, const char *id_or_name, struct block_err *err);
     /* Opens the content of a snapshot instead of the current one, for reading. */
     int (*snap_load)(struct image *im, const char *id_or_name, struct block_err *err);
+    /* Until the next call with NULL, reads (vm_state too) show the snapshot, and nobody writes. */
+    int (*snap_peek)(struct image *im, const char *id_or_name, struct block_err *err);
     /* Memory of a saved machine, kept beside the disk; offset 0 on. */
     int (*vm_state)(struct image *im, struct vec v, uint64_t off, bool write);
 };

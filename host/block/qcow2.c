@@ -267,5 +267,6 @@ const struct image_format qcow2_format = {
     .snap_apply = qcow2_snap_apply,
     .snap_delete = qcow2_snap_delete,
     .snap_load = qcow2_snap_load,
+    .snap_peek = qcow2_snap_peek,
     .vm_state = qcow2_vm_state,
 };

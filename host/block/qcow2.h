@@ -193,6 +193,11 @@ struct qcow2 {
     int commit_result;
 
     struct qcow2_snapshot *snap;
+    struct {
+        uint64_t *l1; /* NULL: none is looked at */
+        uint32_t l1_size;
+        uint64_t disk_size;
+    } peek; /* what is the image's own, while a snapshot's is shown instead */
     struct image_snapshot *snap_pub; /* the list that snap_list() hands out */
     unsigned nsnap;
 
@@ -349,6 +354,7 @@ int qcow2_snap_create(struct image *im, const struct image_snapshot *s, struct b
 int qcow2_snap_apply(struct image *im, const char *id_or_name, struct block_err *err);
 int qcow2_snap_delete(struct image *im, const char *id_or_name, struct block_err *err);
 int qcow2_snap_load(struct image *im, const char *id_or_name, struct block_err *err);
+int qcow2_snap_peek(struct image *im, const char *id_or_name, struct block_err *err);
 
 /* qcow2.c: forgets all changes since the last commit. Locked, nothing in flight. */
 void qcow2_reload(struct qcow2 *q);

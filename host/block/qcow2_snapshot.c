@@ -551,3 +551,40 @@ int qcow2_snap_load(struct image *im, const char *key, struct block_err *err)
         r = load_l1(q, &q->snap[i], &l1);
     return r < 0 ? r : adopt_l1(q, l1, &q->snap[i]);
 }
+
+int qcow2_snap_peek(struct image *im, const char *key, struct block_err *err)
+{
+    struct qcow2 *q = qcow2_of(im);
+    uint64_t *l1;
+    int i, r;
+
+    if (!key) {
+        if (q->peek.l1) {
+            free(q->l1);
+            q->l1 = q->peek.l1;
+            q->l1_size = q->peek.l1_size;
+            im->size = q->peek.disk_size;
+            q->peek.l1 = NULL;
+        }
+        return 0;
+    }
+    i = find(q, key, err);
+    if (i < 0)
+        return i;
+    r = check_size(q, &q->snap[i], err);
+    if (r == 0)
+        r = qcow2_commit(q);
+    if (r == 0)
+        r = load_l1(q, &q->snap[i], &l1);
+    if (r < 0)
+        return r;
+    for (uint32_t n = 0; n < q->snap[i].l1_size; n++)
+        l1[n] &= ~QCOW2_COPIED;
+    q->peek.l1 = q->l1;
+    q->peek.l1_size = q->l1_size;
+    q->peek.disk_size = im->size;
+    q->l1 = l1;
+    q->l1_size = q->snap[i].l1_size;
+    im->size = align_up(q->snap[i].pub.disk_size, 512);
+    return 0;
+}

@@ -15,6 +15,7 @@ struct host_net {
     void (*free)(struct host_net *n); /* what the kind has; not the structure */
     /* Frames wait no longer; or NULL. */
     void (*emptied)(struct host_net *n);
+    int (*forward)(struct host_net *n, bool add, const char *text, char *err, size_t err_len); /* or NULL */
     struct net_frame *queue, **queue_end;
     unsigned queued;
 };

@@ -171,6 +171,20 @@ void host_net_free(struct host_net *n)
     free(n);
 }
 
+void host_net_link(struct host_net *n, bool up)
+{
+    if (n->in.link)
+        n->in.link(n->in.dev, up);
+}
+
+int host_net_forward(struct host_net *n, bool add, const char *text, char *err, size_t err_len)
+{
+    if (n->forward)
+        return n->forward(n, add, text, err, err_len);
+    snprintf(err, err_len, "only networks of the kind user have forwards");
+    return -1;
+}
+
 const struct packet_out *host_net_out(struct host_net *n)
 {
     return &n->out;

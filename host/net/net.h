@@ -23,5 +23,10 @@ struct host_net *host_net_new(const char *text, const struct host_lock *lock, ch
 void host_net_free(struct host_net *n);
 const struct packet_out *host_net_out(struct host_net *n);
 void host_net_connect(struct host_net *n, const struct packet_in *in);
+/* The cable of the device that is connected is pulled out or put in. Lock held. */
+void host_net_link(struct host_net *n, bool up);
+/* A forward of a user-mode network is added ("tcp|udp:[ADDR]:PORT-[ADDR]:PORT") or taken away
+ * ("tcp|udp:[ADDR]:PORT"). Lock held. 0, or -1 with one line in err. */
+int host_net_forward(struct host_net *n, bool add, const char *text, char *err, size_t err_len);
 
 #endif

@@ -320,6 +320,34 @@ static int forward(struct user_net *n, const char *v, char *err, size_t err_len)
     return 0;
 }
 
+/* "tcp:[ADDR]:PORT" */
+static int unforward(struct user_net *n, const char *v, char *err, size_t err_len)
+{
+    struct in_addr host = {.s_addr = INADDR_ANY};
+    bool udp = strncmp(v, "udp:", 4) == 0;
+    const char *s = strchr(v, ':');
+    unsigned port;
+
+    if ((!udp && strncmp(v, "tcp:", 4) != 0 && *v != ':') || !parse_end(s + 1, s + strlen(s), &host, &port)) {
+        snprintf(err, err_len, "hostfwd=%s: wants tcp|udp:[ADDR]:PORT", v);
+        return -1;
+    }
+    if (slirp_remove_hostfwd(n->slirp, udp, host, (int)port) < 0) {
+        snprintf(err, err_len, "hostfwd=%s: there is no such forward", v);
+        return -1;
+    }
+    return 0;
+}
+
+static int change_forward(struct host_net *net, bool add, const char *text, char *err, size_t err_len)
+{
+    struct user_net *n = (struct user_net *)net;
+    int r = add ? forward(n, text, err, err_len) : unforward(n, text, err, err_len);
+
+    g_main_context_wakeup(NULL);
+    return r;
+}
+
 static int parse(struct options *o, char *text, char *err, size_t err_len)
 {
     char net[] = "10.0.2.0/24", *name, *value;
@@ -360,6 +388,7 @@ struct host_net *net_user_new(char *text, char *err, size_t err_len)
         return NULL;
     n->net.free = end;
     n->net.out.send = send_to_host;
+    n->net.forward = change_forward;
     e = parse(&o, text, err, err_len);
     if (e == 0) {
         n->slirp = slirp_new(&o.c, &callbacks, n);

@@ -71,3 +71,13 @@ check_PROGRAMS += tests/devices/e1000e_test
 tests_devices_e1000e_test_SOURCES = tests/devices/e1000e_test.c $(device_bench)
 tests_devices_e1000e_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_devices_e1000e_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/gpu_test
+tests_devices_gpu_test_SOURCES = tests/devices/gpu_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
+tests_devices_gpu_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_gpu_test_LDADD = $(device_test_libs)
+
+check_PROGRAMS += tests/devices/input_test
+tests_devices_input_test_SOURCES = tests/devices/input_test.c tests/devices/vdrv.c tests/devices/vdrv.h $(device_bench)
+tests_devices_input_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_devices_input_test_LDADD = $(device_test_libs)

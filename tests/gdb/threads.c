@@ -47,7 +47,7 @@ static void pass(void)
 {
     unsigned long before = spins;
 
-    for (int i = 0; i < 100 && spins == before; i++)
+    for (int i = 0; i < 300 && spins == before; i++)
         usleep(10000);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* tests/guest/exclusive.c -- store exclusive fails after every store in between, also one of the
- * same value, by whatever instruction or call and from whichever thread. */
+ * same value, by whatever instruction or call and from whichever thread. That one succeeds is only
+ * asked of many tries: in a machine an interrupt may come between, and the store exclusive that turns
+ * the store monitor on fails (docs/decisions/012). */
 #include "tests/guest/guest.h"
 
 #include <pthread.h>
@@ -43,13 +45,17 @@ static void on_signal(int sig)
 
 static void alone(void)
 {
-    uint64_t *p = m.at, v;
+    uint64_t *p = m.at, v, w;
     int tries = 0;
     uint32_t s;
 
-    v = LOAD_EXCL(p); /* stores elsewhere do not matter for ever */
-    m.far = v;
-    CHECK(!STORE_EXCL(p, v + 1) && *p == v + 1);
+    do { /* stores elsewhere do not matter for ever */
+        v = LOAD_EXCL(p);
+        m.far = v;
+        tries++;
+    } while (STORE_EXCL(p, v + 1) && tries < 1000);
+    CHECK(tries < 1000 && *p == v + 1);
+    tries = 0;
     do {
         v = LOAD_EXCL(p);
         m.at[4] = v; /* the same granule, perhaps */
@@ -68,13 +74,17 @@ static void alone(void)
     v = LOAD_EXCL(p);
     CHECK(STORE_EXCL(p + 1, v + 1) == 1 && *p == v); /* another address */
     CHECK(STORE_EXCL(p, v + 1) == 1 && *p == v);     /* no load since */
-    __asm__ volatile("ldxp %0, %1, [%2]" : "=&r"(v), "=&r"(tries) : "r"(p) : "memory");
-    m.far = v;
-    __asm__ volatile("stxp %w0, %1, %3, [%2]"
-                     : "=&r"(s)
-                     : "r"(v + 1), "r"(p), "r"(p[1])
-                     : "memory");
-    CHECK(!s && *p == v + 1);
+    tries = 0;
+    do {
+        __asm__ volatile("ldxp %0, %1, [%2]" : "=&r"(v), "=&r"(w) : "r"(p) : "memory");
+        m.far = v;
+        __asm__ volatile("stxp %w0, %1, %3, [%2]"
+                         : "=&r"(s)
+                         : "r"(v + 1), "r"(p), "r"(w)
+                         : "memory");
+        tries++;
+    } while (s && tries < 1000);
+    CHECK(tries < 1000 && *p == v + 1);
 }
 
 /* ---- a second thread stores the value that is there ---- */
@@ -188,6 +198,8 @@ static void two_threads(void)
     pthread_t t;
     int tries;
 
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2) /* the other runs after an exception only, which clears all */
+        return;
     CHECK(pthread_create(&t, NULL, other, NULL) == 0);
     for (int round = 0; round < 20; round++)
         for (int k = 0; k < KINDS; k++)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # tests/machine/bare.sh -- small programs on the bare `virt` board, each as a raw image, with native code
 # and with the interpreter; what they print must be in NAME.want. --qemu runs QEMU instead, to check the
-# programs themselves. A line "/* cpu: MODEL */" in a program chooses the processor. The last line: N passed, N failed, N skipped.
+# programs themselves. A line "/* cpu: MODEL */" in a program chooses the processor,
+# "/* options: ... */" adds options. The last line: N passed, N failed, N skipped.
 set -u
 srcdir=$(cd "${srcdir:-.}" && pwd)
 moa=${MOA:-$PWD/moa}
@@ -42,12 +43,13 @@ for source in "$srcdir"/tests/machine/bare/*.S; do
     cpus=1
     cpu=$(sed -n 's,^/\* cpu: \(.*\) \*/$,\1,p' "$source")
     [ "$name" != smp ] || cpus=2
+    more=$(sed -n 's,^/\* options: \(.*\) \*/$,\1,p' "$source")
     if ! { "${cross}gcc" -nostdlib -static -Wl,--build-id=none,--no-warn-rwx-segments -T "$srcdir/tests/machine/bare/link.ld" \
                -o $name.elf "$source" && "${cross}objcopy" -O binary $name.elf $name.bin; }; then
         failed=$((failed + 1))
         continue
     fi
-    set -- -M virt -cpu ${cpu:-cortex-a57} -smp $cpus -m 128 -kernel $name.bin -nographic
+    set -- -M virt -cpu ${cpu:-cortex-a57} -smp $cpus -m 128 -kernel $name.bin -nographic $more
     if [ -n "$qemu" ]; then
         run $name QEMU qemu-system-aarch64 "$@"
         continue

@@ -301,6 +301,28 @@ def human(m):
     h.sock.close()
 
 
+def networks(q):
+    """Cables and forwards by the human monitor's words."""
+    def h(line):
+        return q("human-monitor-command", command_line=line)["return"].strip()
+
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    check("info network", h("info network") == "net0 (virtio-net-pci): n: user,restrict=on", h("info network"))
+    for line, want in (("set_link n off", ""), ("set_link net0 on", ""), ("set_link other on", "Error: other: there is no such network"),
+                       ("set_link n maybe", "Error: set_link wants a name, and on or off"),
+                       (f"hostfwd_add tcp:127.0.0.1:{port}-:80", ""),
+                       ("hostfwd_add n tcp:1", "Error: hostfwd=tcp:1: wants tcp|udp:[ADDR]:PORT-[ADDR]:PORT")):
+        check(line, h(line) == want, h(line))
+    with socket.socket() as s:
+        check("forward", s.connect_ex(("127.0.0.1", port)) == 0)
+    check("hostfwd_remove", h(f"hostfwd_remove n tcp:127.0.0.1:{port}") == "")
+    check("twice", h(f"hostfwd_remove tcp:127.0.0.1:{port}") == f"Error: hostfwd=tcp:127.0.0.1:{port}: there is no such forward")
+    with socket.socket() as s:
+        check("no forward", s.connect_ex(("127.0.0.1", port)) != 0)
+
+
 def main():
     version = subprocess.run([MOA, "system", "-version"], capture_output=True, text=True)
     if "no whole machines" in version.stdout + version.stderr:
@@ -308,7 +330,8 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as folder:
         m = Machine(folder, "-smp", "2", "-device", "virtio-rng-pci,id=rng0", "-chardev", "ringbuf,id=ring,size=64",
-                    "-device", "virtio-net-pci,id=net0,mac=52:54:00:12:34:99")
+                    "-netdev", "user,id=n,restrict=on",
+                    "-device", "virtio-net-pci,id=net0,netdev=n,mac=52:54:00:12:34:99")
         try:
             q = negotiation(m)
             errors(q)
@@ -317,6 +340,7 @@ def main():
             objects(q, folder)
             several(m, q)
             human(m)
+            networks(q)
             check("quit", q("quit") == {"return": {}})
             e = q.event("SHUTDOWN")
             check("SHUTDOWN", e and e["data"] == {"guest": False, "reason": "host-qmp-quit"}, e)

@@ -79,12 +79,17 @@ bad "zeros: has 512 bytes, and the flash 67108864"   -M virt -drive if=pflash,fi
 bad "unit=1"                    -M virt -drive if=pflash,unit=2,file=zeros,format=raw
 bad "unit of if=pflash is taken" -M virt -drive if=pflash,unit=0,file=64m,format=raw -drive if=pflash,unit=0,file=64m2,format=raw
 bad "-bios: the first flash"    -M virt -bios zeros -drive if=pflash,unit=0,file=64m,format=raw
+bad "drive=rom"                 -M virt,pflash0=rom
+bad "this bank has an image"    -M virt,pflash0=rom -drive if=pflash,unit=0,file=64m,format=raw -drive if=none,id=rom,file=64m2,format=raw
 bad "acpi=maybe"                -M virt,acpi=maybe
 bad "type=N"                    -M virt -bios zeros -smbios file=zeros
 bad "-uuid 12"                  -M virt -bios zeros -uuid 12
 bad "token-ring"                -M virt -netdev token-ring,id=a
 bad "Connection refused"        -M virt -netdev socket,id=a,connect=127.0.0.1:1
 bad "listen=1: not understood"  -M virt -netdev user,id=a,listen=1
+bad "a nic has none"            -M virt -net nic
+bad "a network has none"        -M virt -net user -net user -net nic,model=virtio
+bad "nosuch"                    -M virt -net user -net nic,model=nosuch
 bad "netdev=a"                  -M virt -device e1000e,netdev=a
 bad "bootindex=x"               -M virt -device virtio-rng-pci,bootindex=x
 bad "bootindex=1 is taken"      -M virt -device virtio-net-pci,bootindex=1 -device e1000e,bootindex=1
@@ -101,6 +106,9 @@ bad "-icount"                   -M virt -icount sleep=on
 bad "nosuch"                    -M virt -icount shift=1,nosuch=2
 bad "-icount"                   -M virt -icount shift=auto,sleep=off
 bad "align"                     -M virt -icount auto,align=on
+bad "nosuch"                    -M virt -semihosting-config nosuch=1
+bad "target"                    -M virt -semihosting-config enable=on,target=gdb
+bad "chardev=nosuch"            -M virt -semihosting-config chardev=nosuch
 bad "-rtc base"                 -M virt -rtc base=yesterday
 bad "-rtc base"                 -M virt -rtc base=2026-13-01
 bad "-rtc clock"                -M virt -rtc clock=x
