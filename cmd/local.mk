@@ -4,7 +4,7 @@ noinst_LIBRARIES += cmd/libcmd.a
 cmd_libcmd_a_SOURCES = cmd/accel.c cmd/binfmt.c cmd/cmd.h cmd/system.c cmd/user.c cmd/user_options.c
 if MACHINES
 cmd_libcmd_a_SOURCES += cmd/system.h cmd/system_net.c cmd/system_options.c
-MACHINE_LIBS = monitor/libmonitor.a $(JSON_LIBS) machines/libmachines.a $(HOST_DISPLAY) host/char/libchar.a devices/libdevices.a \
+MACHINE_LIBS = monitor/libmonitor.a machines/libmachines.a $(JSON_LIBS) $(HOST_DISPLAY) host/char/libchar.a devices/libdevices.a \
 	softmmu/libsoftmmu.a mem/libmem.a host/block/libblock.a $(HOST_NET) $(FDT_LIBS) $(GLIB_LIBS) $(BLOCK_LIBS)
 endif
 moa_SOURCES = cmd/moa.c

@@ -288,6 +288,11 @@ static int set_drive(struct cmd_system_options *o, const char *arg)
     return append("-drive", o->m.drive, &o->m.ndrive, MACHINE_DRIVES, arg);
 }
 
+static int set_blockdev(struct cmd_system_options *o, const char *arg)
+{
+    return append("-blockdev", o->m.blockdev, &o->m.nblockdev, ARRAY_LEN(o->m.blockdev), arg);
+}
+
 static int set_smbios(struct cmd_system_options *o, const char *arg)
 {
     return append("-smbios", o->m.smbios, &o->m.nsmbios, MACHINE_SMBIOS, arg);
@@ -475,6 +480,8 @@ static const struct option options[] = {
     {"qmp-pretty", "DEVICE", set_qmp_pretty, "the same, indented"},
     {"mon", "chardev=ID[,mode=control][,pretty=on]", set_mon, "monitor on a -chardev"},
     {"device", "NAME[,PROPERTY=VALUE...]", set_device, "add a device (-device help, NAME,help)"},
+    {"blockdev", "driver=NAME,node-name=NAME,...", set_blockdev,
+     "an image: raw, qcow2, file, host_device, null-co; JSON too"},
     {"drive", "file=FILE[,if=virtio|pflash|none][,id=NAME]...", set_drive,
      "a disk or flash bank: raw or qcow2 image"},
     {"netdev", "user|tap|socket|stream|dgram,id=NAME[,OPTION=VALUE...]", set_netdev,

@@ -182,7 +182,7 @@ static void write_register(struct gdb *g, const char *p)
     uint8_t buf[REG_BYTES];
     size_t bytes;
 
-    if (reg >= g->fe->nregs || *end != '=' || !th || !gdb_settle(g, th)) {
+    if (reg >= gdb_nregs(g) || *end != '=' || !th || !gdb_settle(g, th)) {
         gdb_put(g, "E16");
         return;
     }
@@ -274,7 +274,7 @@ void gdb_command(struct gdb *g, char *p, size_t len)
     case 'G': write_registers(g, p + 1); break;
     case 'p':
         n = strtoul(p + 1, NULL, 16);
-        if (n < g->fe->nregs)
+        if (n < gdb_nregs(g))
             put_reg(g, selected(g), (unsigned)n);
         else
             gdb_put(g, "E16");

@@ -89,6 +89,7 @@ struct gdb {
     unsigned npoints, cap_points;
     int g_id, c_id;         /* selected by H */
     bool no_ack, multiprocess, exec_events;
+    bool physical;          /* memory packets: physical addresses */
     bool taken_over;        /* from the program that has called exec */
     bool resume;            /* a command ended the stop */
     struct gdb_thread *list_next; /* qsThreadInfo */
@@ -135,6 +136,12 @@ void gdb_send(struct gdb *g);
 int gdb_hex_bytes(const char *hex, void *buf, size_t len); /* bytes read */
 /* "pPID.TID" or "TID": -1 all, 0 any. */
 int gdb_parse_id(const char *p, char **end);
+
+/* Registers that gdb sees, by number from 0 on: a machine's system registers are the last. */
+static inline unsigned gdb_nregs(const struct gdb *g)
+{
+    return g->fe->nregs + (g->t->stop ? g->fe->nsysregs : 0);
+}
 
 /* gdb_command.c */
 void gdb_command(struct gdb *g, char *packet, size_t len);

@@ -2,7 +2,7 @@
 /* debug/gdb_machine.c -- the gdb stub of a machine: gdb may connect, go and come again while the
  * machine runs. Stopping is the machine's own pause, so that time stands and the monitor may pause
  * it too; the protocol is that of programs (gdbstub.c). A connection stops the machine, its end lets
- * it run on. Not modelled: system calls, signals, files, physical addresses. */
+ * it run on. Not modelled: system calls, signals, files. */
 #include "debug/gdb_impl.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@
 void gdb_select(struct gdb *g)
 {
     if (g->t->select)
-        g->t->select(g->t->opaque, g->g_id > 0 ? g->g_id : g->event.id);
+        g->t->select(g->t->opaque, g->g_id > 0 ? g->g_id : g->event.id, g->physical);
 }
 
 bool gdb_stepping(struct gdb *g, int id)
@@ -94,7 +94,7 @@ static void *serve_all(void *arg)
         }
         g->fd = fd;
         g->raw_at = g->raw_len = 0;
-        g->no_ack = g->multiprocess = false;
+        g->no_ack = g->multiprocess = g->physical = false;
         g->nactions = 1;
         g->actions[0] = (struct gdb_action){.id = -1, .what = 'c'};
         g->event = (struct gdb_event){.kind = GDB_EV_ATTACH, .id = 1, .gdb_sig = GDB_SIGTRAP};

@@ -13,7 +13,7 @@ static bool starts(const char *s, const char *with)
 }
 
 /* The target description, made from the frontend's register table; features in table order. */
-static size_t target_xml(const struct frontend *fe, char **text)
+static size_t target_xml(const struct frontend *fe, unsigned nregs, char **text)
 {
     size_t len = 0;
     FILE *f = open_memstream(text, &len);
@@ -24,7 +24,7 @@ static size_t target_xml(const struct frontend *fe, char **text)
     fprintf(f, "<?xml version=\"1.0\"?><!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n<target>"
                "<architecture>%s</architecture><osabi>GNU/Linux</osabi>\n",
             fe->gdb_arch ? fe->gdb_arch : fe->name);
-    for (unsigned i = 0; i < fe->nregs; i++) {
+    for (unsigned i = 0; i < nregs; i++) {
         const struct fe_reg *r = &fe->regs[i];
 
         if (!r->feature)
@@ -98,7 +98,7 @@ static void xfer(struct gdb *g, char *spec)
     if (want > GDB_PACKET / 2 - 16)
         want = GDB_PACKET / 2 - 16;
     if (strcmp(object, "features") == 0 && strcmp(annex, "target.xml") == 0) {
-        len = target_xml(g->fe, &data);
+        len = target_xml(g->fe, gdb_nregs(g), &data);
     } else if (strcmp(object, "threads") == 0) {
         len = threads_xml(g, &data);
     } else if (strcmp(object, "auxv") == 0 && g->t->auxv) {
@@ -178,8 +178,43 @@ static void supported(struct gdb *g, const char *p)
              g->t->auxv ? ";qXfer:auxv:read+" : "");
 }
 
+/* What QEMU's stub understands besides: physical memory, and commands of the human monitor. True: it was
+ * one of these. */
+static bool machine_query(struct gdb *g, const char *p)
+{
+    char line[1024], *text;
+    int n;
+
+    if (strcmp(p, "qqemu.Supported") == 0) {
+        gdb_put(g, "PhyMemMode");
+    } else if (strcmp(p, "qqemu.PhyMemMode") == 0) {
+        gdb_put(g, g->physical ? "1" : "0");
+    } else if (starts(p, "Qqemu.PhyMemMode:")) {
+        g->physical = p[17] == '1';
+        gdb_put(g, "OK");
+    } else if (starts(p, "qRcmd,") && g->t->command) {
+        n = gdb_hex_bytes(p + 6, line, sizeof(line) - 1);
+        line[n] = 0;
+        text = g->t->command(g->t->opaque, g->g_id > 0 ? g->g_id : g->event.id, line);
+        for (size_t at = 0, len = text ? strlen(text) : 0; at < len; at += 1024) {
+            gdb_start_reply(g);
+            gdb_put(g, "O");
+            gdb_put_hex(g, text + at, len - at < 1024 ? len - at : 1024);
+            gdb_send(g);
+        }
+        gdb_start_reply(g);
+        gdb_put(g, text ? "OK" : "E01");
+        free(text);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void gdb_query(struct gdb *g, char *p)
 {
+    if (g->t->stop && machine_query(g, p))
+        return;
     if (starts(p, "qSupported")) {
         supported(g, p);
     } else if (starts(p, "QStartNoAckMode")) {

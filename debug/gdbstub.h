@@ -40,7 +40,10 @@ struct gdb_target {
     /* Brings all vcpus out of guest code and stops time; on a vcpu's thread it only asks for it. */
     void (*stop)(void *o);
     void (*go)(void *o);
-    void (*select)(void *o, int id); /* mem_read and mem_write are as this vcpu sees memory */
+    /* mem_read and mem_write are as this vcpu sees memory, or about physical addresses. */
+    void (*select)(void *o, int id, bool physical);
+    /* A line for the human monitor: what it prints, to be freed; NULL: it did not answer. */
+    char *(*command)(void *o, int id, const char *line);
 };
 
 /* Listens on "PORT", "HOST:PORT" or a path of a Unix socket, and waits for gdb; or takes over what

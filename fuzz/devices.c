@@ -7,12 +7,14 @@
  *   bytes into RAM (rings, commands), time, characters from outside, configuration of PCI
  *   reset; save and restore into itself, which must work and change nothing
  *
- * MOA_FUZZ_CLASS in the environment names a class to stay with. */
+ * MOA_FUZZ_CLASS in the environment names a class to stay with; "help" lists them. */
 #include "fuzz/fuzz.h"
 #include "tests/devices/bench.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_OPS 400
 
@@ -165,8 +167,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *name = getenv("MOA_FUZZ_CLASS");
     struct input in = {data, size};
-    uint8_t which = (uint8_t)take(&in, 1);
-    struct bench *b = bench_new(name ? name : class_by_byte(which), NULL);
+    struct bench *b;
+    uint8_t which;
+
+    if (name && strcmp(name, "help") == 0) {
+        for (const struct dev_class *const *c = dev_classes; *c; c++)
+            puts((*c)->name);
+        fflush(stdout);
+        _exit(0); /* libFuzzer takes exit() for a crash */
+    }
+    which = (uint8_t)take(&in, 1);
+    b = bench_new(name ? name : class_by_byte(which), NULL);
 
     for (unsigned ops = 0; in.n && ops < MAX_OPS; ops++)
         operation(b, &in);

@@ -363,14 +363,19 @@ void channel_linger(struct channel *c)
 int channel_finish(struct channel *c)
 {
     int e = 0, status;
+    pid_t gone;
 
     if (!c->answers && !c->child && c->fd >= 0 && fsync(c->fd) < 0 && errno != EINVAL && errno != EROFS)
         e = -errno;
     if (c->child) {
         close(c->fd);
         c->fd = -1;
-        while (waitpid(c->child, &status, 0) < 0 && errno == EINTR)
-            ;
+        while ((gone = waitpid(c->child, &status, WNOHANG)) == 0 || (gone < 0 && errno == EINTR)) {
+            struct pollfd p = {.fd = c->cancel, .events = POLLIN};
+
+            if (poll(&p, 1, 10) > 0)
+                return -ECANCELED;
+        }
         c->child = 0;
         e = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPIPE;
     }

@@ -183,6 +183,9 @@ int machine_cont(struct machine *m, char *err, size_t err_len)
         tell(m, MACHINE_EVENT_STOP); /* whoever waits for RESUME gets one */
     machine_set_state(m, MACHINE_STATE_RUNNING);
     tell(m, MACHINE_EVENT_RESUME);
+    sm_lock(m->sm);
+    machine_drives_retry(m);
+    sm_unlock(m->sm);
     change(m, true, 0);
     return 0;
 }

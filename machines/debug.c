@@ -3,8 +3,12 @@
  * whole machine, its time too. */
 #include "machines/machine.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib.h>
 
 static void thread_name(void *o, int id, char *buf, size_t len)
 {
@@ -20,21 +24,100 @@ static struct tcg_vcpu *seen_by(struct machine *m)
     return sm_vcpu(m->sm, m->gdb_vcpu);
 }
 
+static int reach(struct machine *m, uint64_t addr, void *buf, size_t len, bool write)
+{
+    struct mem_attrs who = {.requester = MEM_REQUESTER_VCPU, .vcpu = (uint16_t)m->gdb_vcpu};
+    enum mem_result r;
+
+    if (!m->gdb_physical)
+        return sm_debug_access(seen_by(m), addr, buf, len, write);
+    r = write ? mem_write(m->memory, addr, buf, len, who) : mem_read(m->memory, addr, buf, len, who);
+    return r == MEM_OK ? 0 : -EFAULT;
+}
+
 static int see(void *o, uint64_t addr, void *buf, size_t len)
 {
-    return sm_debug_access(seen_by(o), addr, buf, len, false);
+    return reach(o, addr, buf, len, false);
 }
 
 static int change(void *o, uint64_t addr, const void *buf, size_t len)
 {
-    return sm_debug_access(seen_by(o), addr, (void *)(uintptr_t)buf, len, true);
+    return reach(o, addr, (void *)(uintptr_t)buf, len, true);
 }
 
-static void choose(void *o, int id)
+static void choose(void *o, int id, bool physical)
 {
     struct machine *m = o;
 
     m->gdb_vcpu = id >= 1 && id <= (int)m->ncpus ? (unsigned)id - 1 : 0;
+    m->gdb_physical = physical;
+}
+
+/* ---- gdb's "monitor": the human monitor works on the main thread, the stub on its own ---- */
+
+struct errand {
+    struct machine *m;
+    unsigned cpu;
+    char *line, *text;
+    GMutex lock;
+    GCond done;
+    bool is_done, abandoned; /* abandoned: the main thread frees it */
+};
+
+static void errand_free(struct errand *e)
+{
+    g_mutex_clear(&e->lock);
+    g_cond_clear(&e->done);
+    free(e->line);
+    free(e->text);
+    free(e);
+}
+
+static gboolean run_errand(gpointer data)
+{
+    struct errand *e = data;
+    bool alone;
+
+    e->text = e->m->opt->hmp->command(e->m, e->line, e->cpu);
+    g_mutex_lock(&e->lock);
+    e->is_done = true;
+    alone = e->abandoned;
+    g_cond_signal(&e->done);
+    g_mutex_unlock(&e->lock);
+    if (alone)
+        errand_free(e);
+    return G_SOURCE_REMOVE;
+}
+
+static char *command(void *o, int id, const char *line)
+{
+    struct machine *m = o;
+    gint64 until = g_get_monotonic_time() + 10 * G_TIME_SPAN_SECOND;
+    struct errand *e;
+    char *text = NULL;
+    bool waits = true;
+
+    if (!m->opt->hmp || !m->opt->hmp->command || !(e = calloc(1, sizeof(*e))))
+        return NULL;
+    e->m = m;
+    e->cpu = id >= 1 && id <= (int)m->ncpus ? (unsigned)id - 1 : 0;
+    e->line = strdup(line);
+    g_mutex_init(&e->lock);
+    g_cond_init(&e->done);
+    g_idle_add_full(G_PRIORITY_DEFAULT, run_errand, e, NULL);
+    g_mutex_lock(&e->lock);
+    while (!e->is_done && waits)
+        waits = g_cond_wait_until(&e->done, &e->lock, until); /* the machine may be at its end */
+    e->abandoned = !e->is_done;
+    if (e->is_done) {
+        text = e->text;
+        e->text = NULL;
+    }
+    waits = e->abandoned;
+    g_mutex_unlock(&e->lock);
+    if (!waits)
+        errand_free(e);
+    return text;
 }
 
 static void stop(void *o)
@@ -102,7 +185,7 @@ static int start(struct machine *m, const char *where, char *err, size_t err_len
     static const struct gdb_target functions = {
         .thread_name = thread_name, .mem_read = see, .mem_write = change, .nudge = nudge,
         .send_signal = send_signal, .to_gdb_signal = to_gdb, .from_gdb_signal = from_gdb,
-        .kill = end, .stop = stop, .go = go, .select = choose,
+        .kill = end, .stop = stop, .go = go, .select = choose, .command = command,
     };
 
     m->gdb_target = functions;

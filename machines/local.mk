@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: MIT
 if MACHINES
 noinst_LIBRARIES += machines/libmachines.a
-machines_libmachines_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+machines_libmachines_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 machines_libmachines_a_SOURCES = machines/boards.c
 machines_libmachines_a_SOURCES += machines/channel.c machines/channel.h
+machines_libmachines_a_SOURCES += machines/acpi.c machines/acpi.h
+machines_libmachines_a_SOURCES += machines/aml.c machines/aml.h
+machines_libmachines_a_SOURCES += machines/blockdev.c machines/blockdev.h
 machines_libmachines_a_SOURCES += machines/chars.c
 machines_libmachines_a_SOURCES += machines/control.c
 machines_libmachines_a_SOURCES += machines/core_arm64.c machines/core_arm64.h
 machines_libmachines_a_SOURCES += machines/debug.c
-machines_libmachines_a_SOURCES += machines/display.c machines/display.h
+machines_libmachines_a_SOURCES += machines/dict.c machines/dict.h
 machines_libmachines_a_SOURCES += machines/drives.c
 machines_libmachines_a_SOURCES += machines/incoming.c
-machines_libmachines_a_SOURCES += machines/acpi.c machines/acpi.h
-machines_libmachines_a_SOURCES += machines/aml.c machines/aml.h
+machines_libmachines_a_SOURCES += machines/display.c machines/display.h
 machines_libmachines_a_SOURCES += machines/input.c
 machines_libmachines_a_SOURCES += machines/flash.c
 machines_libmachines_a_SOURCES += machines/dump.c
+machines_libmachines_a_SOURCES += machines/jobs.c machines/jobs.h
 machines_libmachines_a_SOURCES += machines/loader.c machines/loader.h
 machines_libmachines_a_SOURCES += machines/loop.c
 machines_libmachines_a_SOURCES += machines/machine.c machines/machine.h

@@ -63,6 +63,10 @@ static void fail(struct machine *m)
 
 static void reset(struct machine *m, bool guest)
 {
+    enum machine_state s = machine_state(m);
+
+    if (s == MACHINE_STATE_INMIGRATE || s == MACHINE_STATE_FINISH_MIGRATE)
+        return; /* its memory is being read or written */
     machine_hold(m);
     machine_reset(m);
     if (machine_state(m) != MACHINE_STATE_RUNNING && machine_state(m) != MACHINE_STATE_INMIGRATE)
@@ -98,6 +102,8 @@ static void handle(struct machine *m, uint32_t what)
     }
     if (what & MACHINE_STOP)
         machine_stop(m, MACHINE_STATE_PAUSED);
+    if (what & MACHINE_IO_STOP)
+        machine_stop(m, MACHINE_STATE_IO_ERROR);
     if (what & MACHINE_CONT && machine_cont(m, err, sizeof(err)))
         fprintf(stderr, "moa: %s\n", err);
 }
@@ -166,6 +172,7 @@ int machine_loop_new(struct machine *m, char *err, size_t err_len)
     add(l, g_unix_signal_add(SIGTERM, on_signal, m));
     add(l, g_unix_signal_add(SIGHUP, on_signal, m));
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow: EFBIG, as any other error */
     return 0;
 }
 

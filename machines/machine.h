@@ -43,6 +43,8 @@ struct machine_options {
     unsigned ndevice;
     const char *drive[MACHINE_DRIVES]; /* "file=NAME,if=virtio,..." */
     unsigned ndrive;
+    const char *blockdev[MACHINE_DRIVES]; /* "driver=NAME,node-name=NAME,...", or JSON */
+    unsigned nblockdev;
     const char *netdev[MACHINE_NETS]; /* "user,id=NAME[,option=value...]" */
     unsigned nnetdev;
     const char *display[MACHINE_DISPLAYS]; /* "sdl[,option...]", "vnc=WHERE[,option...]", "none" */
@@ -72,6 +74,9 @@ struct machine_monitor_class {
     void *(*make)(struct machine *m, bool pretty, struct bytes_in *in); /* or NULL */
     void (*attach)(void *monitor, struct bytes_out out);
     void (*free)(void *monitor);
+    /* Runs one line as if typed; what it prints, to be freed, or NULL. Main thread, without the
+     * machine's lock. Or NULL. */
+    char *(*command)(struct machine *m, const char *line, unsigned cpu);
 };
 
 /* A choice of -machine. */
@@ -182,10 +187,12 @@ struct machine {
     struct gdb *gdb;
     struct gdb_target gdb_target;
     unsigned gdb_vcpu; /* whose memory gdb sees */
+    bool gdb_physical; /* or physical memory */
     struct machine_loop *loop; /* loop.c */
     bool incoming_cont;        /* cont was said while it waited for its state */
     struct machine_migrate *migrate; /* migrate.c; NULL: not used yet */
     struct machine_control *control;
+    struct machine_jobs *jobs; /* jobs.c */
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
     int status;                /* exit status of moa */
@@ -209,6 +216,7 @@ enum machine_request {
     MACHINE_QUIT = 8,      /* moa ends */
     MACHINE_STOP = 16,
     MACHINE_CONT = 32,
+    MACHINE_IO_STOP = 1 << 16, /* a disk has failed, and the machine waits for cont (werror=stop) */
     MACHINE_SYSTEM_RESET = 64, /* the user asks: -no-reboot does not matter */
     MACHINE_SIGNALLED = 128,   /* a signal ends moa */
     MACHINE_CLOSED = 256,      /* so does a window's close button, or Ctrl-A x */
@@ -305,11 +313,18 @@ int machine_net_forward(struct machine *m, const char *name, bool add, const cha
                         size_t err_len);
 void machine_net_list(struct machine *m, void (*line)(void *to, const char *text), void *to);
 
-/* drives.c: -drive. The port of a drive that nobody has yet, or NULL with one line in err. */
+/* drives.c: -drive, -blockdev. The port of a drive that nobody has yet, or NULL with one line in err. */
 int machine_drives_open(struct machine *m, char *err, size_t err_len);
 void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
-const char *machine_drive_next(struct machine *m); /* id of one that wants a device, NULL: none */
+/* A property of a disk's device that is the drive's business, before the device is realized. */
+bool machine_drive_knows(const char *name);
+int machine_drive_set(struct machine *m, const char *id, const char *name, const char *value, char *err,
+                      size_t err_len);
+/* id of one that wants a device, NULL: none; its serial number or NULL */
+const char *machine_drive_next(struct machine *m, const char **serial);
+/* Does again what failed and is kept (werror=stop); lock held. */
+void machine_drives_retry(struct machine *m);
 
 /* For snapshots and migration. Disk i of the drives, in their order; false behind the last. */
 struct machine_disk {

@@ -215,8 +215,8 @@ static int do_stop(struct machine_migrate *g)
     e = state_prepare(m, g->why, sizeof(g->why));
     if (!e)
         e = machine_drives_release(m, g->why, sizeof(g->why));
-    if (!e && g->marked)
-        collect(g, false);
+    if (!e)
+        collect(g, true);
     sm_unlock(m->sm);
     return e;
 }
@@ -281,6 +281,36 @@ static int wait_for_answer(struct machine_migrate *g)
     return -EREMOTEIO;
 }
 
+static int buf_put(void *opaque, const void *p, size_t n)
+{
+    struct state_buf *b = opaque;
+
+    state_buf_put(b, p, n);
+    return b->failed ? -ENOMEM : 0;
+}
+
+/* Everything but memory, and the pages that devices have written since (a packet may come while the
+ * machine stands), put together while nobody can change anything. */
+static void send_rest(struct machine_migrate *g, struct state_out *o)
+{
+    struct state_buf b = {0};
+    struct state_out mem = *o;
+
+    mem.put = buf_put;
+    mem.opaque = &b;
+    sm_lock(g->m->sm);
+    collect(g, false);
+    send_dirty(g, &mem);
+    state_rest(g->m, &mem, g->was_running, g->why, sizeof(g->why));
+    sm_unlock(g->m->sm);
+    mem.put = o->put;
+    mem.opaque = o->opaque;
+    *o = mem;
+    if (!o->error)
+        o->error = out_put(g, b.p, b.n);
+    state_buf_free(&b);
+}
+
 static int send_all(struct machine_migrate *g)
 {
     struct state_out o = {.put = out_put, .opaque = g};
@@ -291,14 +321,9 @@ static int send_all(struct machine_migrate *g)
         return e;
     state_header(&o);
     state_config(m, &o);
-    if (machine_wanted(m)) {
-        e = migrate_ask(g, do_collect); /* all of it */
-        if (!e)
-            e = rounds(g, &o);
-    } else {
-        for (unsigned i = 0; i < g->blocks.n; i++)
-            memset(g->dirty[i], 0xff, g->blocks.block[i].pages / 8 + 1);
-    }
+    e = migrate_ask(g, do_collect); /* all of it */
+    if (!e && machine_wanted(m))
+        e = rounds(g, &o);
     if (!e)
         e = o.error;
     if (!e)
@@ -306,9 +331,7 @@ static int send_all(struct machine_migrate *g)
     if (e)
         return e;
     send_dirty(g, &o);
-    sm_lock(m->sm);
-    state_rest(m, &o, g->was_running, g->why, sizeof(g->why));
-    sm_unlock(m->sm);
+    send_rest(g, &o);
     progress(g, &o);
     e = o.error;
     if (!e)

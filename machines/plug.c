@@ -80,7 +80,9 @@ static int join_all(struct machine *m, struct device *d, char *err, size_t err_l
     return 0;
 }
 
-static int set_all(struct device *d, char *words, char *err, size_t err_len)
+/* drive: what drive=ID says, or NULL. */
+static int set_all(struct machine *m, struct device *d, char *words, const char *drive, char *err,
+                   size_t err_len)
 {
     char *save = NULL;
 
@@ -89,8 +91,10 @@ static int set_all(struct device *d, char *words, char *err, size_t err_len)
 
         if (eq)
             *eq++ = 0;
-        if (strcmp(w, "id") != 0 && strcmp(w, "bus") != 0 && strcmp(w, "bootindex") != 0 &&
-            dev_set(d, w, eq ? eq : "on", err, err_len))
+        if (strcmp(w, "id") == 0 || strcmp(w, "bus") == 0 || strcmp(w, "bootindex") == 0)
+            continue;
+        if (drive && machine_drive_knows(w) ? machine_drive_set(m, drive, w, eq ? eq : "on", err, err_len)
+                                            : dev_set(d, w, eq ? eq : "on", err, err_len))
             return -1;
     }
     return 0;
@@ -155,6 +159,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 {
     size_t n = strcspn(text, ",");
     char name[64], unnamed[32], why[300] = "", *words = NULL, *id = NULL, *bus = NULL, *boot = NULL;
+    char *drive = NULL;
     const struct dev_class *c;
     struct device *parent, *d = NULL;
     int r = -1;
@@ -166,6 +171,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
         return fail(err, err_len, name, "no such device (-device help lists them)");
     id = word(text, "id");
     bus = word(text, "bus");
+    drive = word(text, "drive");
     boot = word(text, "bootindex");
     words = strdup(text[n] ? text + n + 1 : "");
     if (strcmp(c->bus, "virtio-serial") == 0)
@@ -182,7 +188,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
         fail(err, err_len, name, "out of memory");
         goto out;
     }
-    if (set_all(d, words, why, sizeof(why)) || join_all(m, dev_inner(d), why, sizeof(why)) ||
+    if (set_all(m, d, words, drive, why, sizeof(why)) || join_all(m, dev_inner(d), why, sizeof(why)) ||
         dev_realize(d, sm_clock(m->sm), m->memory, why, sizeof(why)) ||
         (boot && add_boot(m, d, boot, why, sizeof(why)))) {
         dev_free(d);
@@ -193,6 +199,7 @@ int machine_plug(struct machine *m, const char *text, char *err, size_t err_len)
 out:
     free(id);
     free(bus);
+    free(drive);
     free(boot);
     free(words);
     return r;
@@ -200,14 +207,15 @@ out:
 
 int machine_plug_all(struct machine *m, char *err, size_t err_len)
 {
-    const char *drive;
+    const char *drive, *serial;
     char text[300];
 
     for (unsigned i = 0; i < m->opt->ndevice; i++)
         if (machine_plug(m, m->opt->device[i], err, err_len))
             return -1;
-    while ((drive = machine_drive_next(m))) { /* -drive if=virtio */
-        snprintf(text, sizeof(text), "virtio-blk-pci,drive=%s", drive);
+    while ((drive = machine_drive_next(m, &serial))) { /* -drive if=virtio */
+        snprintf(text, sizeof(text), "virtio-blk-pci,drive=%s%s%s", drive, serial ? ",serial=" : "",
+                 serial ? serial : "");
         if (machine_plug(m, text, err, err_len))
             return -1;
     }

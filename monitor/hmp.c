@@ -394,4 +394,4 @@ static void destroy(void *monitor)
     free(h);
 }
 
-const struct machine_monitor_class hmp_class = {make, attach, destroy};
+const struct machine_monitor_class hmp_class = {make, attach, destroy, hmp_command};

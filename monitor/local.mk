@@ -20,12 +20,14 @@ if JSON
 monitor_libmonitor_a_CFLAGS += $(JSON_CFLAGS)
 monitor_libmonitor_a_SOURCES += monitor/qmp.c monitor/qmp.h monitor/qmp_impl.h
 monitor_libmonitor_a_SOURCES += monitor/qmp_char.c
+monitor_libmonitor_a_SOURCES += monitor/qmp_display.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_json.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_memory.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_qom.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_query.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_run.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_schema.c
+monitor_libmonitor_a_SOURCES += monitor/qmp_state.c
 monitor_libmonitor_a_SOURCES += monitor/qmp_tables.c
 endif
 endif

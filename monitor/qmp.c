@@ -487,4 +487,4 @@ static void destroy(void *monitor)
     free(q);
 }
 
-const struct machine_monitor_class qmp_class = {make, attach, destroy};
+const struct machine_monitor_class qmp_class = {make, attach, destroy, NULL};

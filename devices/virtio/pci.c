@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* devices/virtio/pci.c -- virtio over PCI (virtio 1.2, 4.1), modern devices: registers in BAR 4,
- * which capabilities point into, MSI-X in BAR 1, or INTx.
+/* devices/virtio/pci.c -- virtio over PCI (virtio 1.2, 4.1): registers in BAR 4, which capabilities
+ * point into, MSI-X in BAR 1, or INTx.
  *
  * BAR 4 has the common configuration at 0, interrupt status at 0x1000, the function's configuration
  * at 0x2000, notifications at 0x3000, four bytes a queue. The capability for access by
- * configuration space is there too. Not offered: the interface of old drivers (legacy). */
+ * configuration space is there too.
+ *
+ * With disable-legacy=off the function is a transitional one (4.1.2.3, 4.1.4.10): ports in BAR 0 are the
+ * interface of old drivers, under the old device ID. Which interface is in use is said by the one
+ * that first writes a status after a reset. disable-modern=on leaves the old one alone. */
 #include "devices/virtio/pci.h"
 
 #include "devices/bus/pci.h"
@@ -21,7 +25,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BAR_MSIX = 1, BAR_REGS = 4 };
+enum { BAR_LEGACY = 0, BAR_MSIX = 1, BAR_REGS = 4 };
+enum { LEGACY_AUTO, LEGACY_DISABLED, LEGACY_ENABLED }; /* disable-legacy; by itself: disabled */
+enum { LEGACY_SIZE = 0x100, LEGACY_CONFIG = 24, MODERN_PARTS = 4, BLOCK_LEGACY = 4 };
 enum {
     AT_COMMON = 0,
     AT_ISR = 0x1000,
@@ -40,7 +46,10 @@ struct vpci {
     uint16_t queue_sel, config_vector;
     uint16_t vector[VIRTIO_QUEUES];
     uint8_t isr;
+    uint8_t old_driver; /* the interface in use is the old one */
     /* wiring */
+    uint32_t disable_legacy;
+    bool disable_modern;
     uint32_t vectors;
     struct virtio *v;
     struct mem_region *bar, *msix_bar;
@@ -116,14 +125,21 @@ static void reset_registers(struct vpci *p)
         p->vector[q] = NO_VECTOR;
 }
 
+static void set_status(struct vpci *p, uint8_t v, bool old_driver)
+{
+    if (p->v->status == 0 && v)
+        p->old_driver = p->v->legacy = old_driver || p->disable_modern;
+    virtio_set_status(p->v, v);
+    if (v == 0)
+        reset_registers(p);
+}
+
 static void status_write(void *dev, unsigned n, uint64_t v, const struct mem_attrs *a)
 {
     struct vpci *p = dev;
 
     (void)n, (void)a;
-    virtio_set_status(p->v, (uint8_t)v);
-    if ((uint8_t)v == 0)
-        reset_registers(p);
+    set_status(p, (uint8_t)v, false);
 }
 
 static uint64_t generation_read(void *dev, unsigned n, const struct mem_attrs *a)
@@ -251,6 +267,103 @@ static void notify_write(void *dev, unsigned n, uint64_t v, const struct mem_att
     virtio_kick(((struct vpci *)dev)->v, n);
 }
 
+/* ---- the interface of old drivers ---- */
+static uint64_t old_features_read(void *dev, unsigned n, const struct mem_attrs *a)
+{
+    (void)n, (void)a;
+    return (uint32_t)((struct vpci *)dev)->v->offered;
+}
+
+static uint64_t old_driver_features_read(void *dev, unsigned n, const struct mem_attrs *a)
+{
+    (void)n, (void)a;
+    return (uint32_t)((struct vpci *)dev)->v->features;
+}
+
+static void old_driver_features_write(void *dev, unsigned n, uint64_t v, const struct mem_attrs *a)
+{
+    (void)n, (void)a;
+    virtio_take_features(((struct vpci *)dev)->v, (uint32_t)v, 0);
+}
+
+static uint64_t old_pfn_read(void *dev, unsigned n, const struct mem_attrs *a)
+{
+    const struct vpci *p = dev;
+    unsigned q = queue_of(p);
+
+    (void)n, (void)a;
+    return q < VIRTIO_QUEUES && p->v->ready[q] ? (uint32_t)(p->v->desc[q] >> 12) : 0;
+}
+
+static void old_pfn_write(void *dev, unsigned n, uint64_t v, const struct mem_attrs *a)
+{
+    struct vpci *p = dev;
+    unsigned q = queue_of(p);
+
+    (void)n, (void)a;
+    if (q < VIRTIO_QUEUES && p->v->legacy)
+        virtio_queue_legacy(p->v, q, v << 12, 4096); /* 0: given up */
+}
+
+static void old_notify_write(void *dev, unsigned n, uint64_t v, const struct mem_attrs *a)
+{
+    (void)n, (void)a;
+    if (v < VIRTIO_QUEUES)
+        virtio_kick(((struct vpci *)dev)->v, (unsigned)v);
+}
+
+static void old_status_write(void *dev, unsigned n, uint64_t v, const struct mem_attrs *a)
+{
+    (void)n, (void)a;
+    set_status(dev, (uint8_t)v, true);
+}
+
+/* Vectors while MSI-X is on; otherwise the function's configuration begins here. */
+static uint64_t old_vector_read(void *dev, unsigned n, const struct mem_attrs *a)
+{
+    struct vpci *p = dev;
+
+    if (!pci_msix_enabled(&p->f))
+        return virtio_config_read(p->v, 2 * n) |
+               (uint64_t)virtio_config_read(p->v, 2 * n + 1) << 8;
+    return n ? vector_read(dev, 0, a) : p->config_vector;
+}
+
+static void old_vector_write(void *dev, unsigned n, uint64_t v, const struct mem_attrs *a)
+{
+    struct vpci *p = dev;
+
+    if (!pci_msix_enabled(&p->f)) {
+        virtio_config_write(p->v, 2 * n, (uint8_t)v);
+        virtio_config_write(p->v, 2 * n + 1, (uint8_t)(v >> 8));
+    } else if (n) {
+        vector_write(dev, 0, v, a);
+    } else {
+        p->config_vector = a_vector(p, v);
+    }
+}
+
+static unsigned old_config_at(const struct vpci *p, unsigned n)
+{
+    return pci_msix_enabled(&p->f) ? n : n + 4;
+}
+
+static uint64_t old_config_read(void *dev, unsigned n, const struct mem_attrs *a)
+{
+    struct vpci *p = dev;
+
+    (void)a;
+    return virtio_config_read(p->v, old_config_at(p, n));
+}
+
+static void old_config_write(void *dev, unsigned n, uint64_t v, const struct mem_attrs *a)
+{
+    struct vpci *p = dev;
+
+    (void)a;
+    virtio_config_write(p->v, old_config_at(p, n), (uint8_t)v);
+}
+
 #define AT(f) offsetof(struct vpci, f)
 #define NONE  DEV_NO_STATE
 static const struct dev_reg common_regs[] = {
@@ -276,16 +389,32 @@ static const struct dev_reg config_regs[] = {
 static const struct dev_reg notify_regs[] = {
     {"notify", 0, 2, VIRTIO_QUEUES, NOTIFY_STEP, NONE, 0, 0, NULL, notify_write},
 };
+static const struct dev_reg legacy_regs[] = {
+    {"legacy_device_feature", 0, 4, 0, 0, NONE, 0, 0, old_features_read, NULL},
+    {"legacy_driver_feature", 4, 4, 0, 0, NONE, 0, 0, old_driver_features_read,
+     old_driver_features_write},
+    {"legacy_queue_address", 8, 4, 0, 0, NONE, 0, 0, old_pfn_read, old_pfn_write},
+    {"legacy_queue_size", 12, 2, 0, 0, NONE, 0, 0, size_read, NULL},
+    {"legacy_queue_select", 14, 2, 0, 0, AT(queue_sel), 0, 0xffff, NULL, NULL},
+    {"legacy_queue_notify", 16, 2, 0, 0, NONE, 0, 0, NULL, old_notify_write},
+    {"legacy_status", 18, 1, 0, 0, NONE, 0, 0, status_read, old_status_write},
+    {"legacy_isr", 19, 1, 0, 0, NONE, 0, 0, isr_read, NULL},
+    {"legacy_vector", 20, 2, 2, 2, NONE, 0, 0, old_vector_read, old_vector_write},
+    {"legacy_config", LEGACY_CONFIG, 1, LEGACY_SIZE - LEGACY_CONFIG, 1, NONE, 0, 0, old_config_read,
+     old_config_write},
+};
 static const struct dev_block blocks[] = {
     {"virtio-common", PART, common_regs, ARRAY_LEN(common_regs), 1, 8, .wide = true},
     {"virtio-isr", PART, isr_regs, ARRAY_LEN(isr_regs), 1, 4, .wide = true},
     {"virtio-config", PART, config_regs, ARRAY_LEN(config_regs), 1, 8, .wide = true},
     {"virtio-notify", PART, notify_regs, ARRAY_LEN(notify_regs), 1, 4, .wide = true},
+    {"virtio-legacy", LEGACY_SIZE, legacy_regs, ARRAY_LEN(legacy_regs), 1, 4, .wide = true},
 };
 static const struct dev_state states[] = {
     PCI_STATES,
     DEV_STATE_ARRAY(struct vpci, vector),
     DEV_STATE_MAX(struct vpci, isr, 3),
+    DEV_STATE_MAX(struct vpci, old_driver, 1),
 };
 
 /* ---- interrupts ---- */
@@ -361,7 +490,7 @@ static void config_access(struct pci_device *f, unsigned at, unsigned size, bool
 
     if (write)
         may_master(p);
-    if (at < p->cfg_cap + 20 && at + size > p->cfg_cap + 16)
+    if (p->cfg_cap && at < p->cfg_cap + 20 && at + size > p->cfg_cap + 16)
         cfg_access(p, write);
     if (write)
         update(&f->dev);
@@ -374,7 +503,7 @@ static int realize(struct device *d, char *err, size_t err_len)
 
     (void)err, (void)err_len;
     p->bar = mem_container_new("virtio-pci", 4 * PART);
-    for (unsigned i = 0; i < ARRAY_LEN(blocks); i++)
+    for (unsigned i = 0; i < MODERN_PARTS; i++)
         mem_add(p->bar, d->regions[i], (uint64_t)i * PART, 0);
     p->msix_bar = mem_container_new("virtio-pci-msix", 0x1000);
     return 0;
@@ -399,27 +528,55 @@ static uint32_t class_code(unsigned type)
     }
 }
 
+/* Device IDs of before virtio 1.0; 0: there was none. */
+static uint16_t old_id(unsigned type)
+{
+    static const uint16_t ids[] = {[1] = 0x1000, [2] = 0x1001, [3] = 0x1003,
+                                   [4] = 0x1005, [5] = 0x1002, [8] = 0x1004};
+
+    return type < ARRAY_LEN(ids) ? ids[type] : 0;
+}
+
 static int plug(struct device *d, struct device *child, char *err, size_t err_len)
 {
     struct vpci *p = (struct vpci *)d;
     struct virtio *v = (struct virtio *)child;
     struct pci_ids ids = {
         .vendor = 0x1af4, .subsys_vendor = 0x1af4, .subsys = 0x1100, .revision = 1, .pin = 1};
+    bool legacy = p->disable_legacy == LEGACY_ENABLED || p->disable_modern;
     int e;
 
+    if (p->disable_modern && p->disable_legacy == LEGACY_DISABLED) {
+        snprintf(err, err_len, "disable-modern and disable-legacy leave nothing");
+        return -EINVAL;
+    }
+    if (legacy && !old_id(v->ops->type)) {
+        snprintf(err, err_len, "this device has no interface for old drivers: disable-legacy=on");
+        return -EINVAL;
+    }
     ids.device = (uint16_t)(0x1040 + v->ops->type);
     ids.class_code = class_code(v->ops->type);
+    if (legacy) {
+        ids.device = old_id(v->ops->type);
+        ids.subsys = v->ops->type;
+        ids.revision = 0;
+    }
     e = pci_realize(&p->f, &ids, err, err_len);
     if (e < 0)
         return e;
     p->on_bus = true;
     p->v = v;
-    virtio_connect(v, false, interrupt, p);
-    add_cap(p, CFG_COMMON, AT_COMMON, PART, 0);
-    add_cap(p, CFG_ISR, AT_ISR, PART, 0);
-    add_cap(p, CFG_DEVICE, AT_CONFIG, PART, 0);
-    add_cap(p, CFG_NOTIFY, AT_NOTIFY, PART, 4);
-    add_cap(p, CFG_PCI, 0, 0, 4);
+    p->old_driver = p->disable_modern;
+    virtio_connect(v, p->disable_modern, interrupt, p);
+    if (legacy)
+        pci_bar(&p->f, BAR_LEGACY, PCI_BAR_IO, d->regions[BLOCK_LEGACY]);
+    if (!p->disable_modern) {
+        add_cap(p, CFG_COMMON, AT_COMMON, PART, 0);
+        add_cap(p, CFG_ISR, AT_ISR, PART, 0);
+        add_cap(p, CFG_DEVICE, AT_CONFIG, PART, 0);
+        add_cap(p, CFG_NOTIFY, AT_NOTIFY, PART, 4);
+        add_cap(p, CFG_PCI, 0, 0, 4);
+    }
     if (p->vectors > PCI_MSIX) { /* one for each queue, one for changes */
         p->vectors = 1;
         for (unsigned q = 0; q < VIRTIO_QUEUES; q++)
@@ -428,7 +585,8 @@ static int plug(struct device *d, struct device *child, char *err, size_t err_le
     if (p->vectors)
         pci_add_msix(&p->f, p->vectors, BAR_MSIX, p->msix_bar, 0, 0x800);
     pci_bar(&p->f, BAR_MSIX, PCI_BAR_MEM32, p->msix_bar);
-    pci_bar(&p->f, BAR_REGS, PCI_BAR_MEM64_PREFETCH, p->bar);
+    if (!p->disable_modern)
+        pci_bar(&p->f, BAR_REGS, PCI_BAR_MEM64_PREFETCH, p->bar);
     p->f.config_access = config_access;
     return 0;
 }
@@ -450,6 +608,9 @@ static void reset(struct device *d)
     struct vpci *p = (struct vpci *)d;
 
     reset_registers(p);
+    p->old_driver = p->disable_modern;
+    if (p->v)
+        p->v->legacy = p->old_driver;
     if (p->on_bus)
         pci_reset(&p->f);
     if (p->v)
@@ -461,6 +622,12 @@ static int post_load(struct device *d, uint32_t version, char *err, size_t err_l
     struct vpci *p = (struct vpci *)d;
 
     (void)version;
+    if (p->old_driver ? p->disable_legacy != LEGACY_ENABLED && !p->disable_modern : p->disable_modern) {
+        snprintf(err, err_len, "the driver uses an interface that there is not");
+        return -EINVAL;
+    }
+    if (p->v)
+        p->v->legacy = p->old_driver;
     for (unsigned q = 0; q <= VIRTIO_QUEUES; q++) {
         uint16_t v = q < VIRTIO_QUEUES ? p->vector[q] : p->config_vector;
 
@@ -477,6 +644,11 @@ static const struct dev_prop props[] = {
     PCI_PROPS,
     DEV_PROP(struct vpci, vectors, "vectors", DEV_U32, .dflt = PCI_MSIX + 1, .max = PCI_MSIX + 1,
              .text = "MSI-X vectors, 0: none; by the queues if not given"),
+    DEV_PROP(struct vpci, disable_legacy, "disable-legacy", DEV_ENUM,
+             .names = (const char *const[]){"auto", "on", "off", NULL},
+             .text = "off: old drivers find an interface as well; auto: on"),
+    DEV_PROP(struct vpci, disable_modern, "disable-modern", DEV_BOOL,
+             .text = "on: only the interface of old drivers"),
 };
 
 #define VPCI_CLASS(variable, name_, text_, category_, inner_)                                      \

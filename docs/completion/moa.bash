@@ -29,7 +29,7 @@ _moa_system()
     esac
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W '-M -machine -cpu -smp -m -kernel -initrd -append -bios -dtb -nographic -display -serial
-            -chardev -monitor -qmp -qmp-pretty -mon -device -drive -netdev -smbios -uuid -nic -snapshot -loadvm -incoming -S -s -gdb -no-reboot -no-shutdown -icount -rtc -name -d -D -semihosting -semihosting-config -vnc -full-screen
+            -chardev -monitor -qmp -qmp-pretty -mon -device -drive -netdev -smbios -uuid -nic -snapshot -loadvm -incoming -S -s -gdb -no-reboot -no-shutdown -icount -rtc -name -d -D -semihosting -semihosting-config -vnc -full-screen -blockdev
             -trace -dfilter -accel -singlestep -one-insn-per-tb -jitdump -perfmap -vga -net -nodefaults
             -no-user-config -h -help -version' -- "$cur");;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$cur");;

@@ -117,6 +117,23 @@ enum reg_kind {
 #define UNIT_REGS                                                                                 \
     UNIT_REG("SP_EL0") UNIT_REG("SP_EL1") UNIT_REG("ELR_EL1") UNIT_REG("SPSR_EL1")                \
     UNIT_REG("ESR_EL1") UNIT_REG("FAR_EL1") UNIT_REG("TPIDR_EL1") UNIT_REG("TPIDRRO_EL0")
+/* The same for every program that runs on it; other encodings of the space are reserved, zero. */
+#define ID_REGS                                                                                   \
+    ID_REG("MIDR_EL1", 0, 0) ID_REG("REVIDR_EL1", 0, 6)                 \
+    ID_REG("ID_PFR0_EL1", 1, 0) ID_REG("ID_PFR1_EL1", 1, 1) ID_REG("ID_DFR0_EL1", 1, 2)           \
+    ID_REG("ID_AFR0_EL1", 1, 3) ID_REG("ID_MMFR0_EL1", 1, 4) ID_REG("ID_MMFR1_EL1", 1, 5)         \
+    ID_REG("ID_MMFR2_EL1", 1, 6) ID_REG("ID_MMFR3_EL1", 1, 7) ID_REG("ID_ISAR0_EL1", 2, 0)        \
+    ID_REG("ID_ISAR1_EL1", 2, 1) ID_REG("ID_ISAR2_EL1", 2, 2) ID_REG("ID_ISAR3_EL1", 2, 3)        \
+    ID_REG("ID_ISAR4_EL1", 2, 4) ID_REG("ID_ISAR5_EL1", 2, 5) ID_REG("ID_MMFR4_EL1", 2, 6)        \
+    ID_REG("ID_ISAR6_EL1", 2, 7) ID_REG("MVFR0_EL1", 3, 0) ID_REG("MVFR1_EL1", 3, 1)              \
+    ID_REG("MVFR2_EL1", 3, 2) ID_REG("ID_PFR2_EL1", 3, 4) ID_REG("ID_DFR1_EL1", 3, 5)             \
+    ID_REG("ID_MMFR5_EL1", 3, 6) ID_REG("ID_AA64PFR0_EL1", 4, 0) ID_REG("ID_AA64PFR1_EL1", 4, 1)  \
+    ID_REG("ID_AA64ZFR0_EL1", 4, 4) ID_REG("ID_AA64DFR0_EL1", 5, 0)                               \
+    ID_REG("ID_AA64DFR1_EL1", 5, 1) ID_REG("ID_AA64AFR0_EL1", 5, 4)                               \
+    ID_REG("ID_AA64AFR1_EL1", 5, 5) ID_REG("ID_AA64ISAR0_EL1", 6, 0)                              \
+    ID_REG("ID_AA64ISAR1_EL1", 6, 1) ID_REG("ID_AA64ISAR2_EL1", 6, 2)                             \
+    ID_REG("ID_AA64MMFR0_EL1", 7, 0) ID_REG("ID_AA64MMFR1_EL1", 7, 1)                             \
+    ID_REG("ID_AA64MMFR2_EL1", 7, 2)
 enum {
 #define GDB(number, ...) NREGS_AFTER_##number = (number),
 #include "frontends/arm64/regs.def"
@@ -137,7 +154,14 @@ static const struct fe_reg regs[] = {
 #define SYSREG(reg_name, o0, o1, n, m, o2, acc, field, mask, value, feat, trap, fl, idx, rd, wr)      \
     { reg_name, SYSTEM_FEATURE, "uint64", "system", 64 },
 #include "frontends/arm64/sysregs.def"
+#define ID_REG(reg_name, crm, op2) { reg_name, SYSTEM_FEATURE, "uint64", "system", 64 },
+    ID_REGS
+#undef ID_REG
 };
+
+#define ID_REG(reg_name, crm, op2) A64_SYSREG(3, 0, 0, crm, op2),
+static const uint16_t id_regs[] = { ID_REGS };
+#undef ID_REG
 
 static const struct {
     uint8_t kind, index;
@@ -194,7 +218,10 @@ static int sysreg_access(struct a64_cpu *c, unsigned n, uint64_t *value, bool wr
             *value = *unit_home(c, n);
         return 0;
     }
-    r = a64_sysreg_find(c->cfg, a64_sysregs[n - NUNIT_REGS].reg);
+    n -= NUNIT_REGS;
+    if (n >= a64_nsysregs)
+        return write || !a64_id_value(c, id_regs[n - a64_nsysregs], value) ? -EPERM : 0;
+    r = a64_sysreg_find(c->cfg, a64_sysregs[n].reg);
     if (write) {
         if (!r || r->write || (r->flags & A64_SR_END))
             return -EPERM;

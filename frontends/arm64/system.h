@@ -71,6 +71,9 @@ void a64_attach_system(struct tcg_vcpu *v, const struct fe_system *sys, unsigned
 void a64_system_reset(struct a64_cpu *c);
 void a64_start_at(struct tcg_vcpu *v, uint64_t pc, uint64_t arg);
 
+/* An identification register's value; false: reg (A64_SYSREG) is none. trans_sys.c */
+bool a64_id_value(const struct a64_cpu *c, unsigned reg, uint64_t *value);
+
 /* ---- system registers: sysreg.c, sysreg_hooks.c ---- */
 #define A64_SYSREG(op0, op1, crn, crm, op2)                                                       \
     ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))

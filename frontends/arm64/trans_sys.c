@@ -186,22 +186,22 @@ bool a64_sys_msr_imm(struct a64_tr *t, const struct a64_insn *a)
 /* ---- MRS ---- */
 
 /* The same for all vcpus, which share regions. */
-static bool constant(const struct a64_tr *t, unsigned reg, uint64_t *value)
+bool a64_id_value(const struct a64_cpu *c, unsigned reg, uint64_t *value)
 {
     unsigned crm = reg >> 3 & 15;
 
     if (reg >> 7 == A64_SYSREG(3, 0, 0, 0, 0) >> 7 && crm >= 1 && crm <= 7) {
-        *value = t->cpu->cfg->idreg[reg & 63];
-        if (reg == A64_SYSREG(3, 0, 0, 4, 0) && t->cpu->s.gic_regs)
+        *value = c->cfg->idreg[reg & 63];
+        if (reg == A64_SYSREG(3, 0, 0, 4, 0) && c->s.gic_regs)
             *value |= 1 << 24; /* ID_AA64PFR0_EL1.GIC */
         return true;
     }
     switch (reg) {
     case MIDR_EL1:
-        *value = t->cfg->midr;
+        *value = c->cfg->midr;
         return true;
     case REVIDR_EL1:
-        *value = t->cfg->revidr;
+        *value = c->cfg->revidr;
         return true;
     }
     return false;
@@ -283,7 +283,7 @@ enum a64_sys_done a64_sys_mrs(struct a64_tr *t, unsigned reg, unsigned rt)
         a64_set_x(t, rt, tcg_and(b, TCG_I64, tcg_get(b, A64_U_PSTATE), imm64(t, bit)));
         return A64_SYS_DONE;
     }
-    if (at_el1(t) && constant(t, reg, &value)) {
+    if (at_el1(t) && a64_id_value(t->cpu, reg, &value)) {
         a64_set_x(t, rt, imm64(t, value));
         return A64_SYS_DONE;
     }

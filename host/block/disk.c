@@ -4,12 +4,15 @@
  * sequential requests are not joined: the guest's kernel did that. */
 #include "host/block/disk.h"
 
+#include "host/block/formats.h"
 #include "host/block/request.h"
+#include "host/block/uring.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { MAX_THREADS = 16, DEFAULT_THREADS = 4 };
 
@@ -23,10 +26,12 @@ struct disk {
     struct disk_options opt;
     pthread_mutex_t lock;
     pthread_cond_t work, ended;
-    struct list todo, done;
+    struct list todo, done, kept; /* kept: failed, to be done again; the owner's */
     unsigned in_flight;              /* submitted, done() not yet begun */
     unsigned threads, idle, waiting; /* waiting: requests in todo */
-    bool stop;
+    bool stop, draining, limited;
+    struct throttle throttle;
+    struct uring *ring; /* or NULL */
     pthread_t thread[MAX_THREADS];
     struct disk_stats stats;
 };
@@ -59,7 +64,7 @@ static int write_op(struct disk *d, const struct block_req *req)
     int r;
 
     if (d->opt.detect_zeroes && vec_is_zero(v))
-        r = image_zero(d->im, req->offset, req->bytes, d->opt.discard);
+        r = image_zero(d->im, req->offset, req->bytes, d->opt.unmap_zeroes);
     else
         r = image_writev(d->im, v, req->offset);
     return r;
@@ -114,13 +119,32 @@ static void count(struct disk_stats *s, const struct block_req *req)
     s->errors += req->result < 0;
 }
 
+/* The first in the queue has to wait, and has waited a while; it may have gone meanwhile. */
+static bool is_limited(struct disk *d, const struct block_req *req)
+{
+    struct timespec t;
+    int64_t now, wait;
+
+    if (!d->limited || req->op == BLOCK_FLUSH)
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    now = t.tv_sec * 1000000000ll + t.tv_nsec;
+    wait = throttle_wait(&d->throttle, now, req->op != BLOCK_READ, req->bytes);
+    if (wait <= 0)
+        return false;
+    now += wait;
+    t = (struct timespec){now / 1000000000, now % 1000000000};
+    pthread_cond_timedwait(&d->work, &d->lock, &t);
+    return true;
+}
+
 static void *worker(void *arg)
 {
     struct disk *d = arg;
 
     pthread_mutex_lock(&d->lock);
     for (;;) {
-        struct block_req *req = pop(&d->todo);
+        struct block_req *req = d->todo.first;
         bool first;
 
         if (!req) {
@@ -131,6 +155,9 @@ static void *worker(void *arg)
             d->idle--;
             continue;
         }
+        if (is_limited(d, req))
+            continue;
+        pop(&d->todo);
         d->waiting--;
         pthread_mutex_unlock(&d->lock);
         req->result = carry_out(d, req);
@@ -165,13 +192,30 @@ static bool start_thread(struct disk *d)
     return d->threads;
 }
 
-static void submit(void *opaque, struct block_req *req)
+/* What io_uring can do just as the image would. */
+static bool to_ring(struct disk *d, struct block_req *req)
 {
-    struct disk *d = opaque;
+    const struct image *im = d->im;
+    int fd;
+
+    if (!d->ring || !im || im->format != &raw_format || d->limited || !req->bytes ||
+        block_req_check(&d->port, req) < 0)
+        return false;
+    if (req->op == BLOCK_FLUSH ? im->file->unsafe || im->file->read_only
+        : req->op == BLOCK_WRITE
+            ? d->opt.detect_zeroes || d->opt.write_through || (im->guessed && req->offset < 2048) ||
+                  (im->file->unsafe && req->flags & BLOCK_FUA)
+            : req->op != BLOCK_READ)
+        return false;
+    fd = file_descriptor(im->file, req->iov, req->op == BLOCK_FLUSH ? 0 : req->niov, req->offset);
+    return fd >= 0 && uring_submit(d->ring, fd, req);
+}
+
+static void to_threads(struct disk *d, struct block_req *req)
+{
     bool first = false;
 
     pthread_mutex_lock(&d->lock);
-    d->in_flight++;
     if (d->waiting < d->idle || start_thread(d)) {
         d->waiting++;
         push(&d->todo, req);
@@ -186,11 +230,40 @@ static void submit(void *opaque, struct block_req *req)
         d->opt.notify(d->opt.arg);
 }
 
+static void submit(void *opaque, struct block_req *req)
+{
+    struct disk *d = opaque;
+
+    pthread_mutex_lock(&d->lock);
+    d->in_flight++;
+    pthread_mutex_unlock(&d->lock);
+    if (!to_ring(d, req))
+        to_threads(d, req);
+}
+
+/* Takes what io_uring has done. */
+static void poll_ring(struct disk *d, bool wait)
+{
+    struct block_req *req;
+
+    for (; d->ring && (req = uring_ended(d->ring, wait)); wait = false) {
+        if (req->result == -EAGAIN) { /* in part, or not at all */
+            to_threads(d, req);
+            continue;
+        }
+        pthread_mutex_lock(&d->lock);
+        count(&d->stats, req);
+        push(&d->done, req);
+        pthread_mutex_unlock(&d->lock);
+    }
+}
+
 unsigned disk_poll(struct disk *d)
 {
     struct list now;
     unsigned n = 0;
 
+    poll_ring(d, false);
     pthread_mutex_lock(&d->lock);
     now = d->done;
     d->done = (struct list){0};
@@ -199,23 +272,41 @@ unsigned disk_poll(struct disk *d)
     d->in_flight -= n;
     pthread_mutex_unlock(&d->lock);
     for (struct block_req *r; (r = pop(&now));)
-        r->done(r);
+        if (r->result < 0 && d->opt.failed && !d->draining && d->opt.failed(d->opt.arg, r))
+            push(&d->kept, r);
+        else
+            r->done(r);
     return n;
+}
+
+void disk_retry(struct disk *d)
+{
+    struct list now = d->kept;
+
+    d->kept = (struct list){0};
+    for (struct block_req *r; (r = pop(&now));)
+        submit(d, r);
 }
 
 static void drain(void *opaque)
 {
     struct disk *d = opaque;
 
+    d->draining = true;
     pthread_mutex_lock(&d->lock);
-    while (d->in_flight) {
-        while (!d->done.first)
+    while (d->in_flight || d->kept.first) {
+        while (d->in_flight && !d->done.first && !(d->ring && uring_in_flight(d->ring)))
             pthread_cond_wait(&d->ended, &d->lock);
         pthread_mutex_unlock(&d->lock);
+        if (d->ring)
+            poll_ring(d, uring_in_flight(d->ring) > 0);
         disk_poll(d);
+        for (struct block_req *r; (r = pop(&d->kept));)
+            r->done(r);
         pthread_mutex_lock(&d->lock);
     }
     pthread_mutex_unlock(&d->lock);
+    d->draining = false;
 }
 
 int disk_open(struct image *im, const struct disk_options *opt, struct disk **out,
@@ -224,6 +315,7 @@ int disk_open(struct image *im, const struct disk_options *opt, struct disk **ou
     uint32_t block = opt->logical_block ? opt->logical_block : 512;
     struct disk *d = NULL;
     struct image_facts f = {0};
+    pthread_condattr_t clock;
     int r = 0;
 
     *out = NULL;
@@ -258,8 +350,22 @@ int disk_open(struct image *im, const struct disk_options *opt, struct disk **ou
         .read_only = im->read_only,
     };
     pthread_mutex_init(&d->lock, NULL);
-    pthread_cond_init(&d->work, NULL);
+    d->throttle.limits = opt->limits;
+    d->limited = opt->limits.bps || opt->limits.bps_read || opt->limits.bps_write ||
+                 opt->limits.iops || opt->limits.iops_read || opt->limits.iops_write;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&d->work, &clock);
+    pthread_condattr_destroy(&clock);
     pthread_cond_init(&d->ended, NULL);
+    if (opt->io_uring) {
+        r = uring_new(opt->eventfd, &d->ring);
+        if (r < 0) {
+            block_error(err, r, "aio=io_uring: this build or this host has none");
+            disk_close(d);
+            return r;
+        }
+    }
     *out = d;
     return 0;
 }
@@ -278,6 +384,7 @@ int disk_close(struct disk *d)
     for (unsigned i = 0; i < d->threads; i++)
         pthread_join(d->thread[i], NULL);
     r = d->im ? image_close(d->im) : 0;
+    uring_free(d->ring);
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->work);
     pthread_cond_destroy(&d->ended);
@@ -303,6 +410,19 @@ int disk_acquire(struct disk *d, struct image *im)
     drain(d);
     d->im = im;
     return 0;
+}
+
+int disk_set_block(struct disk *d, uint32_t block)
+{
+    if ((block != 512 && block != 4096) || d->port.size & (block - 1))
+        return -EINVAL;
+    d->port.logical_block = block;
+    return 0;
+}
+
+void disk_set_through(struct disk *d, bool write_through)
+{
+    d->opt.write_through = write_through;
 }
 
 struct block_port *disk_port(struct disk *d)

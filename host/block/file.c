@@ -288,6 +288,13 @@ fail:
     return r;
 }
 
+int file_descriptor(struct file *f, const struct iovec *iov, unsigned n, uint64_t off)
+{
+    if (f->ops != &host_ops)
+        return -1;
+    return host(f)->direct >= 0 && aligned(iov, n, off) ? host(f)->direct : host(f)->fd;
+}
+
 void file_close(struct file *f)
 {
     if (f)

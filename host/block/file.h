@@ -59,8 +59,12 @@ enum file_flag {
 /* A regular file or block device only. Locked against a second writer, and against readers while it
  * is written, in the way QEMU's tools do (they refuse each other's files). */
 int file_open(const char *path, uint32_t flags, struct file **out, struct block_err *err);
+/* Nothing: reads give zeroes, writes are lost. */
+int file_open_null(uint64_t size, bool write, struct file **out);
 void file_close(struct file *f);
 
+/* The host's descriptor for such a request, or -1: it is no file of the host. */
+int file_descriptor(struct file *f, const struct iovec *iov, unsigned n, uint64_t off);
 int file_lock(int fd, bool write, bool share, const char *name, struct block_err *err);
 
 int file_read(struct file *f, void *buf, size_t n, uint64_t off);

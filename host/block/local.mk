@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += host/block/libblock.a
-host_block_libblock_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+host_block_libblock_a_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(URING_CFLAGS)
 host_block_libblock_a_SOURCES = host/block/memdisk.c host/block/memdisk.h
 host_block_libblock_a_SOURCES += host/block/compress.c
 host_block_libblock_a_SOURCES += host/block/disk.c host/block/disk.h
 host_block_libblock_a_SOURCES += host/block/file.c host/block/file.h
 host_block_libblock_a_SOURCES += host/block/image.c host/block/image.h host/block/formats.h
 host_block_libblock_a_SOURCES += host/block/lock.c
+host_block_libblock_a_SOURCES += host/block/null.c
 host_block_libblock_a_SOURCES += host/block/qcow2.c host/block/qcow2.h
 host_block_libblock_a_SOURCES += host/block/qcow2_check.c
 host_block_libblock_a_SOURCES += host/block/qcow2_commit.c
@@ -20,5 +21,7 @@ host_block_libblock_a_SOURCES += host/block/qcow2_snapshot.c
 host_block_libblock_a_SOURCES += host/block/qcow2_table.c
 host_block_libblock_a_SOURCES += host/block/raw.c
 host_block_libblock_a_SOURCES += host/block/request.c host/block/request.h
+host_block_libblock_a_SOURCES += host/block/throttle.c host/block/throttle.h
+host_block_libblock_a_SOURCES += host/block/uring.c host/block/uring.h
 host_block_libblock_a_SOURCES += host/block/vec.c host/block/vec.h
 EXTRA_DIST += host/block/README.md

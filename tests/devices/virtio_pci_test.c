@@ -236,6 +236,76 @@ START_TEST(places)
 }
 END_TEST
 
+static uint64_t old(uint64_t at, unsigned size, bool write, uint64_t v)
+{
+    static const struct mem_attrs a = {.requester = MEM_REQUESTER_VCPU};
+
+    ck_assert_int_eq(dev_block_access(b->regs, 4, at, size, write, &v, &a), MEM_OK);
+    return v;
+}
+
+/* A transitional function under a driver that knows the old interface only. */
+START_TEST(old_driver)
+{
+    static const char *const props[] = {"disable-legacy=off", NULL};
+    const uint64_t ring = BENCH_RAM + 0x10000, buffer = BENCH_RAM + 0x20000;
+    uint8_t *mem;
+    unsigned n;
+
+    b = bench_new("virtio-rng-pci", props);
+    mem = b->mem + 0x10000;
+    ck_assert_uint_eq(bench_cfg_read(b, 0, 4), 0x10051af4);
+    ck_assert_uint_eq(bench_cfg_read(b, 8, 1), 0);    /* revision */
+    ck_assert_uint_eq(bench_cfg_read(b, 0x2e, 2), 4); /* subsystem: the type */
+    bench_cfg_write(b, 0x10, 4, 0xffffffff);
+    ck_assert_uint_eq(bench_cfg_read(b, 0x10, 4), 0xffffff01);
+    for (unsigned status = 0; status < 4; status = status * 2 + 1)
+        old(18, 1, true, status);
+    ck_assert_uint_eq(old(0, 4, false, 0) >> 28 & 1, 1); /* indirect */
+    old(4, 4, true, 0);
+    old(14, 2, true, 1); /* no such queue */
+    ck_assert_uint_eq(old(12, 2, false, 0), 0);
+    old(14, 2, true, 0);
+    n = (unsigned)old(12, 2, false, 0);
+    ck_assert_uint_gt(n, 0);
+    ck_assert_uint_eq(old(8, 4, false, 0), 0);
+    old(8, 4, true, ring >> 12);
+    ck_assert_uint_eq(old(8, 4, false, 0), ring >> 12);
+    virtio_put(mem, buffer, 8);
+    virtio_put(mem + 8, 16, 4);
+    virtio_put(mem + 12, 2, 2); /* to be written */
+    virtio_put(mem + 16 * n + 2, 1, 2);
+    old(18, 1, true, 7);
+    old(16, 2, true, 0);
+    bench_advance(b, 1000000000);
+    ck_assert_uint_eq(virtio_get(mem + align_up(16 * n + 6 + 2 * n, 4096) + 2, 2), 1);
+    ck_assert_uint_eq(b->mem[0x20001] - b->mem[0x20000], 1); /* the bench's numbers count up */
+    ck_assert(b->level[0] || old(19, 1, false, 0) == 1);
+    old(8, 4, true, 0); /* given up */
+    ck_assert_uint_eq(old(8, 4, false, 0), 0);
+    /* the modern interface of the same function, after a reset */
+    old(18, 1, true, 0);
+    wr(BENCH_BAR(4) + 20, 1, 3);
+    wr(BENCH_BAR(4), 4, 1);
+    ck_assert_uint_eq(rd(BENCH_BAR(4) + 4, 4) & 1, 1); /* version 1 */
+    bench_free(b);
+}
+END_TEST
+
+START_TEST(old_driver_only)
+{
+    static const char *const props[] = {"disable-modern=on", NULL};
+
+    b = bench_new("virtio-blk-pci", props);
+    ck_assert_uint_eq(bench_cfg_read(b, 0, 4), 0x10011af4);
+    bench_cfg_write(b, 0x20, 4, 0xffffffff); /* no BAR 4 */
+    ck_assert_uint_eq(bench_cfg_read(b, 0x20, 4), 0);
+    ck_assert_uint_eq(old(20, 4, false, 0), 2048); /* sectors, where MSI-X is off */
+    ck_assert_uint_eq(old(0, 4, false, 0) >> 9 & 1, 1); /* flush */
+    bench_free(b);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
     tcase_add_test(tc, configuration_space);
@@ -244,6 +314,8 @@ static void fill(TCase *tc)
     tcase_add_test(tc, interrupt_by_message);
     tcase_add_test(tc, access_by_capability);
     tcase_add_test(tc, places);
+    tcase_add_test(tc, old_driver);
+    tcase_add_test(tc, old_driver_only);
 }
 
 UNIT_MAIN("virtio-pci", fill)

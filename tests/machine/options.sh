@@ -75,6 +75,33 @@ bad "nosuch"                    -M virt -device virtio-rng-device,nosuch=1
 bad "missing"                   -M virt -drive file=missing
 bad "if=floppy"                 -M virt -drive file=zeros,format=raw,if=floppy
 bad "file=NAME"                 -M virt -drive format=raw
+bad "file.aio=native"           -M virt -drive file=zeros,format=raw,if=virtio,aio=native
+bad "werror=maybe"              -M virt -drive file=zeros,format=raw,if=virtio,werror=maybe
+bad "rerror=enospc"             -M virt -drive file=zeros,format=raw,if=virtio,rerror=enospc
+bad "cache=some"                -M virt -drive file=zeros,format=raw,if=virtio,cache=some
+bad "bps=x"                     -M virt -drive file=zeros,format=raw,if=virtio,bps=x
+bad "bps_max=1"                 -M virt -drive file=zeros,format=raw,if=virtio,bps_max=1
+bad "copy-on-read"              -M virt -drive file=zeros,format=raw,if=virtio,copy-on-read=on
+bad "detect-zeroes=unmap"       -M virt -drive file=zeros,format=raw,if=virtio,detect-zeroes=unmap
+bad "discard=some"              -M virt -drive file=zeros,format=raw,if=virtio,discard=some
+bad "file.locking=some"         -M virt -drive file=zeros,format=raw,if=virtio,file.locking=some
+bad "'nbd'"                     -M virt -drive file=nbd://localhost/x,if=virtio
+bad "driver 'vmdk' is not"       -M virt -drive file=zeros,format=vmdk,if=virtio
+bad "not in qcow2 format"       -M virt -drive file=zeros,format=qcow2,if=virtio
+bad "logical_block_size=1024"   -M virt -drive file=zeros,format=raw,if=none,id=a -device virtio-blk-device,drive=a,logical_block_size=1024
+bad "node-name=NAME"            -M virt -blockdev driver=file,filename=zeros
+bad "driver=NAME"               -M virt -blockdev node-name=a,filename=zeros
+bad "driver 'vmdk'"             -M virt -blockdev driver=vmdk,node-name=a,file.driver=file,file.filename=zeros
+bad "driver 'nbd'"              -M virt -blockdev driver=raw,node-name=a,file.driver=nbd,file.host=x
+bad "filename is missing"       -M virt -blockdev driver=file,node-name=a
+bad "missing"                   -M virt -blockdev driver=file,node-name=a,filename=missing
+bad "some=1"                    -M virt -blockdev driver=file,node-name=a,filename=zeros,some=1
+bad "file.some=1"               -M virt -blockdev driver=raw,node-name=a,file.driver=file,file.filename=zeros,file.some=1
+bad "-blockdev b: there is no node" -M virt -blockdev driver=raw,node-name=a,file=b
+bad "-blockdev a: this name"    -M virt -blockdev driver=null-co,node-name=a -blockdev driver=null-co,node-name=a
+bad "used by two"               -M virt -blockdev driver=null-co,node-name=a -blockdev driver=raw,node-name=b,file=a -blockdev driver=raw,node-name=c,file=a
+bad "this format has none"      -M virt -blockdev driver=raw,node-name=a,file.driver=null-co,backing.driver=null-co
+bad "read-only=some"            -M virt -blockdev driver=null-co,node-name=a,read-only=some
 bad "zeros: has 512 bytes, and the flash 67108864"   -M virt -drive if=pflash,file=zeros,format=raw
 bad "unit=1"                    -M virt -drive if=pflash,unit=2,file=zeros,format=raw
 bad "unit of if=pflash is taken" -M virt -drive if=pflash,unit=0,file=64m,format=raw -drive if=pflash,unit=0,file=64m2,format=raw

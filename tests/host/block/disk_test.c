@@ -2,6 +2,7 @@
 /* tests/host/block/disk_test.c -- the asynchronous port over raw and qcow2 images in real files:
  * many requests in flight by several threads, refusals, drain, errors, -snapshot, locks. */
 #include "host/block/disk.h"
+#include "host/block/uring.h"
 #include "tests/host/block/tape.h"
 #include "tests/unit.h"
 
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 enum { SIZE = 8 << 20, SLOT = 32 << 10, SLOTS = SIZE / SLOT, DEPTH = 24 };
@@ -104,17 +106,19 @@ static int wake[2];
 
 static void notify(void *arg)
 {
-    char c = 0;
+    uint64_t c = 1;
 
     (void)arg;
-    if (write(wake[1], &c, 1) < 0)
+    if (write(wake[1], &c, sizeof(c)) < 0)
         abort();
 }
 
 static const struct {
     const char *format;
     uint32_t cluster;
-} kinds[] = {{"raw", 0}, {"qcow2", 65536}, {"qcow2", 512}, {"qcow2", 2 << 20}};
+    bool uring, direct;
+} kinds[] = {{"raw", 0, 0, 0},       {"qcow2", 65536, 0, 0}, {"qcow2", 512, 0, 0},
+             {"qcow2", 2 << 20, 0, 0}, {"raw", 0, 1, 0},       {"raw", 0, 1, 1}};
 
 START_TEST(many_in_flight)
 {
@@ -125,9 +129,20 @@ START_TEST(many_in_flight)
     struct disk_stats stats;
     struct image *im;
 
-    ck_assert_int_eq(pipe(wake), 0);
+    struct uring *ring;
+
+    if (kinds[_i].uring) { /* both kinds of ends are told by the eventfd */
+        wake[0] = wake[1] = opt.eventfd = eventfd(0, 0);
+        if (uring_new(opt.eventfd, &ring) < 0)
+            return; /* not here */
+        uring_free(ring);
+        opt.io_uring = true;
+    } else {
+        ck_assert_int_eq(pipe(wake), 0);
+    }
     make(kinds[_i].format, kinds[_i].cluster);
-    s.d = open_disk(kinds[_i].format, IMAGE_WRITE | IMAGE_DISCARD, &opt);
+    s.d = open_disk(kinds[_i].format, IMAGE_WRITE | IMAGE_DISCARD | (kinds[_i].direct ? IMAGE_DIRECT : 0),
+                    &opt);
     s.slot = calloc(SLOTS, sizeof(*s.slot));
     ck_assert_ptr_nonnull(s.slot);
     for (unsigned i = 0; i < SLOTS; i++) {
