@@ -85,7 +85,7 @@ static void sysreg_at(unsigned n, struct fe_state *s)
     const struct a64_sysreg *r = &a64_sysregs[n];
 
     *s = (struct fe_state){r->name, r->offset, 8, 1, sysreg_bits(r)};
-    if (r->offset == AT(pc) || r->offset == AT(s.mpidr)) /* it has none; it never changes */
+    if (r->offset == AT(pc) || r->offset == AT(s.mpidr)) /* none; the place in the machine says it */
         s->count = 0;
     for (unsigned i = 0; i < n; i++)
         if (a64_sysregs[i].offset == r->offset)
@@ -97,7 +97,6 @@ static const struct fe_state others[] = {
     {"fpsr", AT(s.fpsr), 4, 1, A64_FPSR_EXC | A64_FPSR_IDC | A64_FPSR_QC},
     {"pmevcntr", AT(s.pmevcntr), 8, A64_NCOUNTERS, 0xffffffff},
     {"pm_base", AT(s.pm_base), 8, 1, ~0ull},
-    {"global_low", AT(s.global_low), 1, 1, 1},
 };
 
 bool a64_state_at(unsigned n, struct fe_state *s)
