@@ -8,6 +8,7 @@ EXTRA_DIST += tests/machine/hostile.c tests/machine/hostile.S
 EXTRA_DIST += tests/machine/bare/common.inc tests/machine/bare/link.ld
 EXTRA_DIST += tests/machine/bare/hello.S tests/machine/bare/hello.want
 EXTRA_DIST += tests/machine/bare/reset.S tests/machine/bare/reset.want
+EXTRA_DIST += tests/machine/bare/rtc.S tests/machine/bare/rtc.want
 EXTRA_DIST += tests/machine/bare/semihost.S tests/machine/bare/semihost.want
 EXTRA_DIST += tests/machine/bare/smp.S tests/machine/bare/smp.want
 EXTRA_DIST += tests/machine/bare/timer.S tests/machine/bare/timer.want
