@@ -27,7 +27,7 @@ static bool misaligned(const struct tcg_mem *m, uint64_t addr)
 {
     unsigned size = 1u << m->size;
 
-    return (m->align == TCG_ALIGN_NATURAL && addr & (size - 1)) ||
+    return (m->align == TCG_ALIGN_NATURAL && addr & (tcg_mem_unit(m) - 1)) ||
            (m->align == TCG_ALIGN_IN16 && addr & (size - 1) && (addr & 15) + size > 16);
 }
 
@@ -97,12 +97,14 @@ enum mem_result sm_io(struct tcg_vcpu *v, uint64_t phys, unsigned size, bool wri
 }
 
 /* len bytes as the guest has them in memory, in pieces that devices take: aligned if they can be. */
-static bool io_bytes(struct tcg_vcpu *v, uint64_t phys, uint8_t *bytes, unsigned len, bool write)
+static bool io_bytes(struct tcg_vcpu *v, uint64_t phys, uint8_t *bytes, unsigned len, unsigned most,
+                     bool write)
 {
     for (unsigned at = 0, n; at < len; at += n) {
         uint64_t value = 0;
 
         n = len - at >= 8 ? 8 : len - at >= 4 ? 4 : len - at >= 2 ? 2 : 1;
+        n = n < most ? n : most;
         if (write)
             for (unsigned i = 0; i < n; i++)
                 value |= (uint64_t)bytes[at + i] << 8 * i;
@@ -119,6 +121,7 @@ static bool io_bytes(struct tcg_vcpu *v, uint64_t phys, uint8_t *bytes, unsigned
 struct pieces {
     struct sm_place p[2];
     unsigned len[2]; /* len[1] 0: one page */
+    unsigned most;   /* bytes of one access to a device */
 };
 
 static bool copy(struct tcg_vcpu *v, const struct pieces *x, uint8_t *bytes, bool write)
@@ -127,7 +130,7 @@ static bool copy(struct tcg_vcpu *v, const struct pieces *x, uint8_t *bytes, boo
         const struct sm_place *p = &x->p[i];
 
         if (!p->host || (write && p->flags & SM_PAGE_READONLY)) {
-            if (!io_bytes(v, p->phys, bytes, x->len[i], write))
+            if (!io_bytes(v, p->phys, bytes, x->len[i], x->most, write))
                 return false;
         } else if (write) {
             memcpy(p->host, bytes, x->len[i]);
@@ -191,7 +194,8 @@ bool sm_access(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
     bool write = c->op == TCG_DO_STORE || c->op == TCG_DO_RMW || c->op == TCG_DO_CMPXCHG;
     bool probe = c->op == TCG_DO_PROBE, again = false, done;
     enum tcg_access access;
-    struct pieces x = {.len = {size < room ? size : room, size < room ? 0 : size - room}};
+    struct pieces x = {.len = {size < room ? size : room, size < room ? 0 : size - room},
+                       .most = addr & (size - 1) && m->unit ? tcg_mem_unit(m) : 8};
     uint64_t second = addr + room;
 
     if (probe)
@@ -218,7 +222,7 @@ bool sm_access(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
             return false;
     }
     for (unsigned i = 0; i < 2 && x.len[i]; i++)
-        if (x.p[i].flags & SM_PAGE_DEVICE && addr & (size - 1)) {
+        if (x.p[i].flags & SM_PAGE_DEVICE && addr & (tcg_mem_unit(m) - 1)) {
             v->exit.addr = addr;
             return refuse(v, TCG_EXIT_EXCEPTION, TCG_EXC_ALIGN);
         }

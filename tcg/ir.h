@@ -156,9 +156,17 @@ struct tcg_mem {
     uint8_t intent;    /* enum tcg_intent */
     uint8_t wrap32;    /* the sum of the address wraps at 32 bits */
     uint8_t restart;   /* enum tcg_restart */
-    uint16_t fault;    /* frontend's fault class */
+    uint8_t fault;     /* frontend's fault class */
+    uint8_t unit;      /* 1 + log2 of the bytes whose alignment is meant by TCG_ALIGN_NATURAL, and
+                        * in device memory: several elements in one access. 0: the whole */
     uint32_t syndrome; /* frontend's word for the fault's syndrome */
 };
+
+/* Bytes to a multiple of which TCG_ALIGN_NATURAL and device memory want the address. */
+static inline unsigned tcg_mem_unit(const struct tcg_mem *m)
+{
+    return 1u << (m->unit ? m->unit - 1 : m->size);
+}
 
 /* Helpers. The C function takes the vcpu first if TCG_H_VCPU, then its arguments as uint32_t,
  * uint64_t, or pointers to const 16-byte vectors (struct tcg_vec); a vector result is written

@@ -264,7 +264,9 @@ static uint16_t parse_mem(struct parser *ps)
         else if (same(s, len, "mmu") && take(ps, "="))
             m.mmu = (uint8_t)number(ps);
         else if (same(s, len, "fault") && take(ps, "="))
-            m.fault = (uint16_t)number(ps);
+            m.fault = (uint8_t)number(ps);
+        else if (same(s, len, "unit") && take(ps, "="))
+            m.unit = (uint8_t)number(ps);
         else if (same(s, len, "synd") && take(ps, "="))
             m.syndrome = (uint32_t)number(ps);
         else

@@ -132,6 +132,8 @@ static void print_mem(FILE *out, const struct tcg_mem *m)
         fputs(" progress", out);
     if (m->fault)
         fprintf(out, " fault=%u", m->fault);
+    if (m->unit)
+        fprintf(out, " unit=%u", m->unit);
     if (m->syndrome)
         fprintf(out, " synd=0x%" PRIx32, m->syndrome);
     fputs(")", out);

@@ -18,7 +18,7 @@
  *   extract type a, pos=N len=N                    call name(a, b)     br -> 3(%1, %2)
  *   brcond a -> 3, 4(%1)
  * mem(BYTES ...): sign big nat in16 atomic acqpc acq rel sc mmu=N read write rw fetch wrap32
- *   progress fault=N synd=N. env(ROUND NAN ...): even up down zero away odd dyn; arm x86 ppc x87;
+ *   progress fault=N unit=N synd=N. env(ROUND NAN ...): even up down zero away odd dyn; arm x86 ppc x87;
  *   dn fi=N fo=N tb sticky df. */
 #ifndef TCG_TEXT_H
 #define TCG_TEXT_H

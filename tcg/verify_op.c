@@ -353,6 +353,8 @@ static void check_mem(struct tcg_verify *vf, const struct tcg_op *o)
     need(vf, m->align <= TCG_ALIGN_IN16 && m->order <= TCG_ORDER_SC &&
                  m->intent <= TCG_INTENT_FETCH && m->restart <= TCG_RESTART_PROGRESS,
          "memory descriptor is out of range");
+    need(vf, m->unit <= m->size + 1 && !(m->unit && m->align == TCG_ALIGN_IN16),
+         "the unit of an access is a part of it");
     if (o->op == TCG_OP_probe)
         return;
     if (t == TCG_I32 || t == TCG_I64)

@@ -121,7 +121,7 @@ static bool aligned_as_wanted(struct tcg_vcpu *v, const struct tcg_mem *m, uint6
 {
     unsigned size = 1u << m->size;
 
-    if (MOA_LIKELY(m->align == TCG_ALIGN_ANY || !(addr & (size - 1))))
+    if (MOA_LIKELY(m->align == TCG_ALIGN_ANY || !(addr & (tcg_mem_unit(m) - 1))))
         return true;
     if (m->align == TCG_ALIGN_IN16 && (addr & 15) + size <= 16)
         return true;

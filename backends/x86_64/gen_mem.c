@@ -65,7 +65,7 @@ static int align_temp(struct gen *g, const struct tcg_mem *d, const struct emit_
     if (d->align == TCG_ALIGN_ANY || d->size == 0)
         return -1;
     if (d->align == TCG_ALIGN_NATURAL && m->index == EMIT_NOREG && m->base != EMIT_NOREG &&
-        !(m->disp & ((1 << d->size) - 1)))
+        !(m->disp & ((int32_t)tcg_mem_unit(d) - 1)))
         return -1;
     return gen_tmp_gpr(g);
 }
@@ -81,12 +81,12 @@ static void check(struct gen *g, const struct tcg_op *op, const struct tcg_mem *
         return;
     plain.gs = false;
     if (t < 0) {
-        emit_test_ri(&g->e, 0, (unsigned)m->base, (int32_t)bytes - 1);
+        emit_test_ri(&g->e, 0, (unsigned)m->base, (int32_t)tcg_mem_unit(d) - 1);
         cc = CC_NE;
     } else {
         emit_lea(&g->e, 1, (unsigned)t, &plain);
         if (d->align == TCG_ALIGN_NATURAL) {
-            emit_test_ri(&g->e, 0, (unsigned)t, (int32_t)bytes - 1);
+            emit_test_ri(&g->e, 0, (unsigned)t, (int32_t)tcg_mem_unit(d) - 1);
             cc = CC_NE;
         } else {
             emit_alu_ri(&g->e, ALU_AND, 0, (unsigned)t, 15);

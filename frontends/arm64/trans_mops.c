@@ -135,6 +135,16 @@ static void copy_byte(struct a64_tr *t, tcg_val to, tcg_val from)
     a64_store(t, &wr, to, 0, tcg_load(t->b, TCG_I32, &rd, from, 0));
 }
 
+/* A chunk of them, of any alignment: SCTLR.A is not asked. */
+static struct tcg_mem bytes_mem(const struct a64_tr *t, enum tcg_intent intent)
+{
+    struct tcg_mem m = a64_mem(t, 4, false, intent);
+
+    m.align = TCG_ALIGN_ANY;
+    m.unit = 1;
+    return m;
+}
+
 /* Copies `bytes` (STEP or CHUNK) from `from` to `to`, in chunks. Where the two overlap, a chunk
  * cannot be made again once a later one was written: the size in n says in front of each what is
  * left to do. If one leaves (a fault, a watchpoint), the rest is made in single chunks, so that the
@@ -143,8 +153,7 @@ static void copy_step(struct a64_tr *t, tcg_val to, tcg_val from, unsigned n, un
                       bool up)
 {
     struct tcg_builder *b = t->b;
-    struct tcg_mem rd = a64_mem(t, 4, false, TCG_INTENT_READ);
-    struct tcg_mem wr = a64_mem(t, 4, false, TCG_INTENT_WRITE);
+    struct tcg_mem rd = bytes_mem(t, TCG_INTENT_READ), wr = bytes_mem(t, TCG_INTENT_WRITE);
     tcg_val left = a64_x(t, n);
     int32_t disp, chunks = (int32_t)(bytes / CHUNK);
 
@@ -247,7 +256,7 @@ static bool set_main(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_builder *b = t->b;
     struct tcg_mem one = a64_mem(t, 0, false, TCG_INTENT_WRITE);
-    struct tcg_mem many = a64_mem(t, 4, false, TCG_INTENT_WRITE);
+    struct tcg_mem many = bytes_mem(t, TCG_INTENT_WRITE);
     tcg_val n, to, at, v;
     unsigned small;
     int32_t disp;

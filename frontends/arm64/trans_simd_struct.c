@@ -133,6 +133,7 @@ static bool multiple(struct a64_tr *t, const struct a64_insn *a, unsigned regs, 
         return false;
     base = a64_base(t, a->n);
     m.atomic = 0;
+    m.unit = (uint8_t)(a->s + 1); /* a sequence of accesses to elements */
     if (store) {
         for (unsigned i = 0; i < regs; i++)
             reg[i] = mem[i] = a64_v(t, a->q, (a->d + i) % 32);

@@ -182,6 +182,30 @@ ON_EACH(device_wide)
     ck_assert_uint_eq(b->toy[0]->v.exit.addr, 0xf0011);
 }
 
+/* Elements in one access: each has its alignment, and is met by the device alone. */
+ON_EACH(device_elements)
+{
+    code(HEAD "%a = get r0\n %x = load v128 [%a] mem(16 nat unit=3)\n"
+              " store v128 [%a + 32], %x mem(16 write unit=3)\n put q1, %x" DONE);
+    set(0, 0xf0014);
+    for (unsigned i = 0; i < 16; i++)
+        b->reg[0x14 + i] = (uint8_t)(i + 1);
+    ck_assert_int_eq(run_at(0x1000), TCG_EXIT_SYSCALL);
+    ck_assert_uint_eq(toy_get(b->toy[0], TOY_Q0 + 1).lo, 0x0807060504030201);
+    ck_assert_int_eq(memcmp(b->reg + 0x34, b->reg + 0x14, 16), 0);
+    ck_assert_uint_eq(b->dev_reads, 4);
+    ck_assert_uint_eq(b->dev_writes, 4);
+    for (unsigned i = 0; i < 2; i++) { /* device memory, then by "nat" */
+        set(0, i ? 0x5002 : 0xf0012);
+        ck_assert_int_eq(run_at(0x1000), TCG_EXIT_EXCEPTION);
+        ck_assert_uint_eq(b->toy[0]->v.exit.code, TCG_EXC_ALIGN);
+    }
+    put_word(0x5ffc, 0x1122334455667788);
+    set(0, 0x5ffc); /* over the end of a page, too */
+    ck_assert_int_eq(run_at(0x1000), TCG_EXIT_SYSCALL);
+    ck_assert_uint_eq(toy_get(b->toy[0], TOY_Q0 + 1).lo, 0x1122334455667788);
+}
+
 ON_EACH(nothing_there)
 {
     code(HEAD "%a = get r0\n store i64 [%a], %a mem(8 write)" DONE);
@@ -617,6 +641,7 @@ static void fill(TCase *tc)
     tcase_add_test(tc, fetch_fault);
     tcase_add_test(tc, device);
     tcase_add_test(tc, device_wide);
+    tcase_add_test(tc, device_elements);
     tcase_add_test(tc, nothing_there);
     tcase_add_test(tc, rom);
     tcase_add_test(tc, over_the_page_end);

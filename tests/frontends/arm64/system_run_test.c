@@ -143,6 +143,41 @@ START_TEST(one_region_for_all)
 }
 END_TEST
 
+/* SCTLR.A asks for the alignment of elements, and nothing of memory copies. */
+START_TEST(alignment_of_elements)
+{
+    static uint8_t data[96] __attribute__((aligned(32)));
+
+    for (unsigned k = 0; tcg_backends[k]; k++) {
+        engine_new(tcg_backends[k], "max");
+        cpu->s.cpacr = 3 << 20;
+        cpu->s.sctlr |= A64_SCTLR_A | A64_SCTLR_MSCEN;
+        for (unsigned i = 0; i < sizeof(data); i++)
+            data[i] = (uint8_t)i;
+        for (unsigned off = 0; off < 16; off++) {
+            enum tcg_exit_reason fine = TCG_EXIT_DEBUG, bad = TCG_EXIT_EXCEPTION;
+
+            cpu->vc.hot[0] = (uintptr_t)data + off;
+            ck_assert_int_eq(run(0x4c407000), fine);                  /* ld1 {v0.16b}, [x0] */
+            ck_assert_int_eq(run(0x4c407800), off & 3 ? bad : fine);  /* ld1 {v0.4s}, [x0] */
+            ck_assert_int_eq(run(0x0c407c00), off & 7 ? bad : fine);  /* ld1 {v0.1d}, [x0] */
+            ck_assert_int_eq(run(0x4c008400), off & 1 ? bad : fine);  /* st2 {v0.8h, v1.8h}, [x0] */
+            ck_assert_int_eq(run(0x3dc00000), off & 15 ? bad : fine); /* ldr q0, [x0] */
+        }
+        for (unsigned i = 0; i < sizeof(data); i++)
+            data[i] = (uint8_t)i;
+        cpu->vc.hot[0] = (uintptr_t)data + 32 + 40;
+        cpu->vc.hot[1] = (uintptr_t)data + 7 + 40;
+        cpu->vc.hot[2] = -40ull;
+        for (unsigned i = 0; i < 40 && cpu->vc.hot[2]; i++)
+            ck_assert_int_ne(run(0x19410440), TCG_EXIT_EXCEPTION); /* cpyfm [x0]!, [x1]!, x2! */
+        for (unsigned i = 0; i < 25; i++) /* before what it wrote comes round */
+            ck_assert_uint_eq(data[32 + i], 7 + i);
+        engine_done();
+    }
+}
+END_TEST
+
 /* ---- maintenance ---- */
 
 static const struct {
@@ -571,6 +606,7 @@ static void fill(TCase *tc)
     tcase_add_loop_test(tc, access_by_level, 0, ARRAY_LEN(accesses));
     tcase_add_test(tc, trapped_syndrome);
     tcase_add_test(tc, trapped_one_way);
+    tcase_add_test(tc, alignment_of_elements);
     tcase_add_test(tc, one_region_for_all);
     tcase_add_loop_test(tc, tlb_maintenance, 0, ARRAY_LEN(maintenance));
     tcase_add_test(tc, address_translation);
