@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* monitor/qmp_display.c -- what the machine shows, what is typed into it, the balloon. */
+/* monitor/qmp_display.c -- QMP for screens, keys, pointers, VNC and the balloon: covers of
+ * machines/display.h. Devices and heads of input-send-event are not told apart: events go where
+ * machine_input() sends them. */
 #include "monitor/qmp_impl.h"
 
 #include "machines/display.h"
@@ -7,9 +9,51 @@
 #include <errno.h>
 #include <string.h>
 
+/* ---- arguments inside of arrays ---- */
+static struct json_object *member(struct json_object *o, const char *name, json_type type)
+{
+    struct json_object *v = NULL;
+
+    return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, name, &v) &&
+                   json_object_is_type(v, type)
+               ? v
+               : NULL;
+}
+
+static const char *text_of(struct json_object *o, const char *name)
+{
+    struct json_object *v = member(o, name, json_type_string);
+
+    return v ? json_object_get_string(v) : "";
+}
+
+/* A KeyValue: {"type": "qcode", "data": NAME} or {"type": "number", "data": N}. 0: no such key. */
+static uint16_t key_of(struct qmp_call *c, struct json_object *o)
+{
+    const char *type = text_of(o, "type"), *name = text_of(o, "data");
+    struct json_object *n = member(o, "data", json_type_int);
+    char number[24];
+    uint16_t code = 0;
+
+    if (strcmp(type, "qcode") == 0) {
+        code = machine_key(name, strlen(name));
+    } else if (strcmp(type, "number") == 0 && n) {
+        snprintf(number, sizeof(number), "0x%llx", (long long)json_object_get_int64(n) & 0xffff);
+        name = number;
+        code = machine_key(number, strlen(number));
+    } else {
+        qmp_fail(c, "a key is wanted: {\"type\": \"qcode\", \"data\": NAME} or number");
+        return 0;
+    }
+    if (!code)
+        qmp_fail(c, "there is no key '%.60s'", name);
+    return code;
+}
+
+/* ---- screens ---- */
 static void screendump(struct qmp_call *c)
 {
-    char err[300];
+    char err[400];
     int r;
 
     if (qmp_has(c, "head") && !qmp_has(c, "device")) {
@@ -18,51 +62,70 @@ static void screendump(struct qmp_call *c)
     }
     sm_lock(c->m->sm);
     r = machine_screendump(c->m, qmp_string(c, "filename"), qmp_string(c, "device"),
-                           (unsigned)qmp_int(c, "head", 0), qmp_string(c, "format"), err, sizeof(err));
+                           (unsigned)qmp_int(c, "head", 0), qmp_string(c, "format"), err,
+                           sizeof(err));
     sm_unlock(c->m->sm);
     if (r)
         qmp_fail(c, "%s", err);
 }
 
-/* A KeyValue: {"type": "qcode", "data": NAME} or {"type": "number", "data": evdev}. 0: none. */
-static uint16_t key_of(struct json_object *o)
-{
-    struct json_object *type = NULL, *data = NULL;
+struct vnc_seen {
+    unsigned servers;
+};
 
-    if (json_object_get_type(o) != json_type_object)
-        return 0;
-    json_object_object_get_ex(o, "type", &type);
-    json_object_object_get_ex(o, "data", &data);
-    if (!type || !data)
-        return 0;
-    if (strcmp(json_object_get_string(type), "qcode") == 0 && json_object_get_type(data) == json_type_string)
-        return machine_key(json_object_get_string(data), strlen(json_object_get_string(data)));
-    if (json_object_get_type(data) == json_type_int && json_object_get_int64(data) > 0 &&
-        json_object_get_int64(data) < 0x100)
-        return (uint16_t)json_object_get_int64(data);
-    return 0;
+static void count_vnc(void *to, const char *text)
+{
+    ((struct vnc_seen *)to)->servers += strncmp(text, "vnc:", 4) == 0;
 }
 
-static void send_key(struct qmp_call *c)
+static void query_vnc(struct qmp_call *c)
 {
-    struct json_object *keys = qmp_value(c, "keys");
-    int64_t hold = qmp_int(c, "hold-time", 0);
-    size_t n = json_object_array_length(keys);
-    uint16_t codes[16];
-    char err[300];
+    struct vnc_seen seen = {0};
+
+    sm_lock(c->m->sm);
+    machine_vnc_info(c->m, count_vnc, &seen);
+    sm_unlock(c->m->sm);
+    c->result = json_object_new_object();
+    qmp_put_bool(c->result, "enabled", seen.servers > 0);
+}
+
+static void vnc_password(struct qmp_call *c)
+{
+    char err[200];
     int r;
 
-    if (n > ARRAY_LEN(codes) || hold < 0 || hold > 60000) {
-        qmp_fail(c, n > ARRAY_LEN(codes) ? "too many keys" : "Parameter 'hold-time' is out of range");
+    sm_lock(c->m->sm);
+    r = machine_vnc_password(c->m, qmp_string(c, "password"), err, sizeof(err));
+    sm_unlock(c->m->sm);
+    if (r)
+        qmp_fail(c, "%s", err);
+}
+
+static void set_password(struct qmp_call *c)
+{
+    if (strcmp(qmp_string(c, "protocol"), "vnc") != 0)
+        qmp_fail(c, "Parameter 'protocol' expects vnc");
+    else
+        vnc_password(c);
+}
+
+/* ---- input ---- */
+static void send_key(struct qmp_call *c)
+{
+    struct json_object *list = qmp_value(c, "keys");
+    size_t n = json_object_array_length(list);
+    int64_t hold = qmp_int(c, "hold-time", 0);
+    uint16_t codes[16];
+    char err[200];
+    int r;
+
+    if (n == 0 || n > ARRAY_LEN(codes) || hold < 0 || hold > 600000) {
+        qmp_fail(c, "1 to 16 keys are wanted, held for at most 10 minutes");
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        codes[i] = key_of(json_object_array_get_idx(keys, i));
-        if (!codes[i]) {
-            qmp_fail(c, "Parameter 'keys[%zu]' is no key", i);
+    for (size_t i = 0; i < n; i++)
+        if (!(codes[i] = key_of(c, json_object_array_get_idx(list, i))))
             return;
-        }
-    }
     sm_lock(c->m->sm);
     r = machine_send_keys(c->m, codes, (unsigned)n, (unsigned)hold, err, sizeof(err));
     sm_unlock(c->m->sm);
@@ -70,75 +133,73 @@ static void send_key(struct qmp_call *c)
         qmp_fail(c, "%s", err);
 }
 
-static const char *text_of(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-
-    if (json_object_get_type(o) != json_type_object)
-        return "";
-    json_object_object_get_ex(o, name, &v);
-    return v ? json_object_get_string(v) : "";
-}
-
-static int64_t number_of(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-
-    if (json_object_get_type(o) == json_type_object)
-        json_object_object_get_ex(o, name, &v);
-    return v ? json_object_get_int64(v) : 0;
-}
-
-static uint16_t button(const char *name)
+static bool button_event(struct json_object *data, struct input_event *e)
 {
     static const struct {
         const char *name;
-        uint16_t code;
-    } buttons[] = {{"left", INPUT_BTN_LEFT}, {"right", INPUT_BTN_RIGHT}, {"middle", INPUT_BTN_MIDDLE},
-                   {"side", INPUT_BTN_SIDE}, {"extra", INPUT_BTN_EXTRA}};
+        uint16_t kind, code;
+        int8_t step;
+    } names[] = {
+        {"left", INPUT_KEY, INPUT_BTN_LEFT, 0},
+        {"middle", INPUT_KEY, INPUT_BTN_MIDDLE, 0},
+        {"right", INPUT_KEY, INPUT_BTN_RIGHT, 0},
+        {"side", INPUT_KEY, INPUT_BTN_SIDE, 0},
+        {"extra", INPUT_KEY, INPUT_BTN_EXTRA, 0},
+        {"wheel-up", INPUT_REL, INPUT_REL_WHEEL, 1},
+        {"wheel-down", INPUT_REL, INPUT_REL_WHEEL, -1},
+        {"wheel-right", INPUT_REL, INPUT_REL_HWHEEL, 1},
+        {"wheel-left", INPUT_REL, INPUT_REL_HWHEEL, -1},
+    };
+    struct json_object *down = member(data, "down", json_type_boolean);
+    const char *name = text_of(data, "button");
 
-    for (size_t i = 0; i < ARRAY_LEN(buttons); i++)
-        if (strcmp(buttons[i].name, name) == 0)
-            return buttons[i].code;
-    return 0;
+    for (size_t i = 0; down && i < ARRAY_LEN(names); i++) {
+        if (strcmp(names[i].name, name) == 0) {
+            bool on = json_object_get_boolean(down);
+
+            *e = (struct input_event){names[i].kind, names[i].code, names[i].step ? names[i].step * on : on};
+            return true;
+        }
+    }
+    return false;
 }
 
-/* One InputEvent: how many events it is (a wheel's step is a button here); 0: not understood. */
-static unsigned event_of(struct json_object *o, struct input_event *e)
+static bool axis_event(struct json_object *data, uint16_t kind, struct input_event *e)
 {
-    struct json_object *d = NULL, *key = NULL;
-    const char *type = text_of(o, "type"), *name;
-    bool y;
+    struct json_object *value = member(data, "value", json_type_int);
+    const char *axis = text_of(data, "axis");
+    int64_t v = value ? json_object_get_int64(value) : 0;
 
-    if (json_object_get_type(o) == json_type_object)
-        json_object_object_get_ex(o, "data", &d);
-    if (!d)
-        return 0;
+    if (!value || (strcmp(axis, "x") != 0 && strcmp(axis, "y") != 0) || v < INT32_MIN ||
+        v > INT32_MAX || (kind == INPUT_ABS && (v < 0 || v > INPUT_ABS_MAX)))
+        return false;
+    *e = (struct input_event){kind, *axis == 'x' ? 0 : 1, (int32_t)v}; /* x is 0 in both kinds */
+    return true;
+}
+
+static bool event_of(struct qmp_call *c, struct json_object *o, struct input_event *e)
+{
+    const char *type = text_of(o, "type");
+    struct json_object *data = member(o, "data", json_type_object), *down;
+    bool ok = false;
+
     if (strcmp(type, "key") == 0) {
-        if (json_object_get_type(d) == json_type_object)
-            json_object_object_get_ex(d, "key", &key);
-        *e = (struct input_event){INPUT_KEY, key_of(key), number_of(d, "down") != 0};
-        return e->code != 0;
+        down = member(data, "down", json_type_boolean);
+        *e = (struct input_event){INPUT_KEY, key_of(c, member(data, "key", json_type_object)),
+                                  down && json_object_get_boolean(down)};
+        if (c->failed)
+            return false;
+        ok = down && e->code;
+    } else if (strcmp(type, "btn") == 0) {
+        ok = button_event(data, e);
+    } else if (strcmp(type, "rel") == 0) {
+        ok = axis_event(data, INPUT_REL, e);
+    } else if (strcmp(type, "abs") == 0) {
+        ok = axis_event(data, INPUT_ABS, e);
     }
-    if (strcmp(type, "btn") == 0) {
-        name = text_of(d, "button");
-        if (strncmp(name, "wheel-", 6) == 0)
-            *e = (struct input_event){INPUT_REL, strcmp(name, "wheel-up") && strcmp(name, "wheel-down")
-                                                     ? INPUT_REL_HWHEEL : INPUT_REL_WHEEL,
-                                      !number_of(d, "down") ? 0
-                                      : strcmp(name, "wheel-up") && strcmp(name, "wheel-right") ? -1 : 1};
-        else
-            *e = (struct input_event){INPUT_KEY, button(name), number_of(d, "down") != 0};
-        return e->code != 0;
-    }
-    y = strcmp(text_of(d, "axis"), "y") == 0;
-    if (strcmp(type, "rel") == 0)
-        *e = (struct input_event){INPUT_REL, y ? INPUT_REL_Y : INPUT_REL_X, (int32_t)number_of(d, "value")};
-    else if (strcmp(type, "abs") == 0)
-        *e = (struct input_event){INPUT_ABS, y ? INPUT_ABS_Y : INPUT_ABS_X, (int32_t)number_of(d, "value")};
-    else
-        return 0;
-    return 1;
+    if (!ok)
+        qmp_fail(c, "an event of type '%.20s' makes no sense", type);
+    return ok;
 }
 
 static void input_send_event(struct qmp_call *c)
@@ -153,15 +214,13 @@ static void input_send_event(struct qmp_call *c)
         return;
     }
     for (size_t i = 0; i < n; i++)
-        if (!event_of(json_object_array_get_idx(list, i), &e[i])) {
-            qmp_fail(c, "Parameter 'events[%zu]' is no event", i);
+        if (!event_of(c, json_object_array_get_idx(list, i), &e[i]))
             return;
-        }
     sm_lock(c->m->sm);
     r = n ? machine_input(c->m, e, (unsigned)n) : 0;
     sm_unlock(c->m->sm);
     if (r)
-        qmp_fail(c, "no input device takes this");
+        qmp_fail(c, "there is no input device for this event");
 }
 
 static void one_mouse(void *to, unsigned n, const char *name, bool absolute, bool in_use)
@@ -183,29 +242,32 @@ static void query_mice(struct qmp_call *c)
     sm_unlock(c->m->sm);
 }
 
+/* ---- the balloon ---- */
 static void balloon(struct qmp_call *c)
 {
-    char err[300];
+    char err[200];
     int r;
 
     sm_lock(c->m->sm);
     r = machine_balloon(c->m, (uint64_t)qmp_int(c, "value", 0), err, sizeof(err));
     sm_unlock(c->m->sm);
-    if (r)
-        qmp_fail_class(c, r == -ENODEV ? "DeviceNotActive" : "GenericError", "%s", err);
+    if (r == -ENODEV)
+        qmp_fail_class(c, "DeviceNotActive", "No balloon device has been activated");
+    else if (r)
+        qmp_fail(c, "%s", err);
 }
 
 static void query_balloon(struct qmp_call *c)
 {
-    uint64_t actual, stats[10];
-    char err[300];
+    uint64_t actual = 0, stats[10];
+    char err[200];
     int r;
 
     sm_lock(c->m->sm);
     r = machine_balloon_info(c->m, &actual, stats, err, sizeof(err));
     sm_unlock(c->m->sm);
     if (r) {
-        qmp_fail_class(c, r == -ENODEV ? "DeviceNotActive" : "GenericError", "%s", err);
+        qmp_fail_class(c, "DeviceNotActive", "No balloon device has been activated");
         return;
     }
     c->result = json_object_new_object();
@@ -214,10 +276,13 @@ static void query_balloon(struct qmp_call *c)
 
 const struct qmp_command qmp_display_commands[] = {
     {"balloon", "value:u", balloon, false},
-    {"input-send-event", "device:s? head:i? events:a", input_send_event, false},
+    {"change-vnc-password", "password:s", vnc_password, false},
+    {"input-send-event", "device:s? head:u? events:a", input_send_event, false},
     {"query-balloon", "", query_balloon, false},
     {"query-mice", "", query_mice, false},
+    {"query-vnc", "", query_vnc, false},
     {"screendump", "filename:s device:s? head:u? format:eImageFormat?", screendump, false},
     {"send-key", "keys:a hold-time:i?", send_key, false},
+    {"set_password", "protocol:s password:s connected:s?", set_password, false},
     {0},
 };

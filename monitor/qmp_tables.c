@@ -8,6 +8,7 @@ const struct qmp_command *const qmp_tables[] = {
     qmp_query_commands,
     qmp_memory_commands,
     qmp_char_commands,
+    qmp_block_commands,
     qmp_qom_commands,
     qmp_display_commands,
     qmp_state_commands,
