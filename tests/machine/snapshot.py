@@ -349,13 +349,14 @@ def forged(r, base, rnd, n):
 
 def short(program, r):
     rnd = random.Random(1)
-    for backend, n in (("native", 4), ("interp", 1)):
-        base = ["-accel", f"tcg,backend={backend}", "-M", "virt", "-smp", "2", "-m", "64", "-kernel", program]
+    for backend, n, more in (("native", 4, []), ("interp", 1, []), ("native", 2, ["-icount", "shift=3,sleep=off"])):
+        base = ["-accel", f"tcg,backend={backend}", "-M", "virt", "-smp", "2", "-m", "64", "-kernel", program] + more
         want = undisturbed(base)
-        if not r.check(f"{backend}: undisturbed", want and want.endswith(b"MARKER\n")):
+        name = " ".join([backend] + more)
+        if not r.check(f"{name}: undisturbed", want and want.endswith(b"MARKER\n")):
             return
-        args = moments(r, backend, base, want, rnd, n)
-        if backend == "native":
+        args = moments(r, name, base, want, rnd, n)
+        if backend == "native" and not more:
             streams(r, backend, base, want, rnd)
             take_back(r, base, want, rnd)
             hostile(r, base, args, want, rnd, 4)
