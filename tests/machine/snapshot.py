@@ -398,6 +398,8 @@ def linux(r, n, smps, seed):
             continue
         print(f"{smp} processors, GICv{gic}: {took:.1f} s undisturbed; seed {seed}", flush=True)
         done = 0
+        for _ in range((n + 9) // 10):
+            boot_and_send(r, base, smp, took, want, rnd)
         while done < n:
             done += boot_and_save(r, base, smp, min(10, n - done), took, want, rnd)
 
@@ -434,6 +436,28 @@ def boot_and_save(r, base, smp, n, took, want, rnd):
               f"{'identical' if ok else 'NOT identical'}", flush=True)
     r.check("image", checked("l.qcow2"))
     return len(saved) or 1
+
+
+def boot_and_send(r, base, smp, took, want, rnd):
+    """One boot that moves to another process while it runs."""
+    at = rnd.uniform(0.1, 0.9) * took
+    m = Machine(base)
+    other = Machine(base + ["-incoming", "unix:socket"])
+    time.sleep(at)
+    try:
+        m.do("migrate -d unix:socket")
+        said = m.migrated()
+        r.check(f"{smp} processors: sent at {at:.2f} s", said.startswith("completed"), said)
+        before = m.out()
+        status = other.end()
+        got = results(before + other.out())
+        ok = r.check(f"{smp} processors: goes on there", status == 0 and got == want,
+                     f"status {status} {other.said()} {other.out()[-1500:].decode(errors='replace')}")
+        print(f"  sent at {at:5.2f} s, {'identical' if ok else 'NOT identical'}: " + " ".join(said.split()[1:]), flush=True)
+    except Ended as e:
+        r.check(f"{smp} processors: sent at {at:.2f} s", False, f"{e} {m.said()}")
+    m.kill()
+    other.kill()
 
 
 Machine.clock = 0.0
