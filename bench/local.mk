@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Compiled and run by bench/run, not by make.
-EXTRA_DIST += bench/run bench/boot bench/guest bench/cold bench/programs.py bench/kernels/bench.h \
+EXTRA_DIST += bench/io bench/run bench/boot bench/guest bench/cold bench/programs.py bench/kernels/bench.h \
     bench/kernels/call_ackermann.c \
     bench/kernels/call_fib.c \
     bench/kernels/call_interp.c \

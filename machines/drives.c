@@ -35,7 +35,7 @@ struct machine_drive {
     bool flash; /* if=pflash: a bank of the board */
     bool numbered;
     unsigned unit;
-    bool snapshot, used, told;
+    bool snapshot, used, told, nospace;
     bool looking; /* -incoming: another process has the image still */
     struct disk *disk;
 };
@@ -106,6 +106,7 @@ static bool failed(void *arg, struct block_req *req)
                 (unsigned long long)req->offset, strerror(-req->result),
                 stop ? "; the machine is stopped, cont tries again" : "");
     d->told = true;
+    d->nospace = req->result == -ENOSPC;
     if (p == POLICY_IGNORE)
         req->result = 0;
     if (stop)
@@ -118,7 +119,7 @@ void machine_drives_retry(struct machine *m)
     struct machine_drives *s = m->drives;
 
     for (unsigned i = 0; s && i < s->n; i++) {
-        s->drives[i].told = false;
+        s->drives[i].told = s->drives[i].nospace = false;
         if (s->drives[i].disk)
             disk_retry(s->drives[i].disk);
     }
@@ -460,12 +461,44 @@ int machine_drive_set(struct machine *m, const char *id, const char *name, const
     else if (strcmp(name, "physical_block_size") == 0)
         r = set_block_size(v, p->logical_block, &p->physical_block);
     else if (strcmp(name, "write-cache") == 0 && dict_bool(v) >= 0)
-        disk_set_through(d->disk, !dict_bool(v));
+        disk_set_through(d->disk, d->how.write_through = !dict_bool(v));
     else if (strcmp(name, "write-cache") != 0 || strcmp(v, "auto") != 0)
         r = -1;
     if (r)
         snprintf(err, err_len, "%s=%s is not possible", name, v);
     return r;
+}
+
+bool machine_drive_at(struct machine *m, unsigned i, struct machine_drive_info *info)
+{
+    const struct machine_drives *s = m->drives;
+    const struct machine_drive *d = s && i < s->n ? &s->drives[i] : NULL;
+    const struct image *im = d && d->disk ? disk_image(d->disk) : NULL;
+
+    if (!d || !d->disk)
+        return false;
+    *info = (struct machine_drive_info){
+        .id = d->id,
+        .file = im ? im->name : "",
+        .format = im ? im->format->name : "",
+        .size = disk_port(d->disk)->size,
+        .node = d->words != &d->own,
+        .used = d->used,
+        .read_only = disk_port(d->disk)->read_only,
+        .write_through = d->how.write_through,
+        .direct = im && im->flags & IMAGE_DIRECT,
+        .no_flush = im && im->flags & IMAGE_UNSAFE,
+        .failed = d->told,
+        .nospace = d->nospace,
+        .detect_zeroes = !d->how.detect_zeroes ? "off" : d->how.unmap_zeroes ? "unmap" : "on",
+        .limits = d->how.limits,
+    };
+    if (im && im->backing)
+        info->backing = im->backing->name;
+    for (; im && im->backing; im = im->backing)
+        info->depth++;
+    disk_stats(d->disk, &info->stats);
+    return true;
 }
 
 bool machine_drive_knows(const char *name)

@@ -18,6 +18,7 @@ machines_libmachines_a_SOURCES += machines/display.c machines/display.h
 machines_libmachines_a_SOURCES += machines/input.c
 machines_libmachines_a_SOURCES += machines/flash.c
 machines_libmachines_a_SOURCES += machines/dump.c
+machines_libmachines_a_SOURCES += machines/jobs.c machines/jobs.h
 machines_libmachines_a_SOURCES += machines/loader.c machines/loader.h
 machines_libmachines_a_SOURCES += machines/loop.c
 machines_libmachines_a_SOURCES += machines/machine.c machines/machine.h

@@ -2,6 +2,7 @@
 /* machines/machine.c -- a machine is made from its options, reset, and freed. What is particular to
  * a board is in the board's file. */
 #include "machines/display.h"
+#include "machines/jobs.h"
 #include "machines/loader.h"
 #include "machines/snapshot.h"
 #include "machines/semihost.h"
@@ -299,6 +300,7 @@ void machine_free(struct machine *m)
         m->fe->cpu_free(m->cpu);
     for (unsigned i = 0; i < m->nfiles; i++)
         loader_close(m->files[i]);
+    machine_jobs_free(m);
     machine_control_free(m);
     free(m);
 }

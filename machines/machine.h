@@ -9,6 +9,8 @@
 
 #include "debug/gdbstub.h"
 #include "devices/core/device.h"
+#include "host/block/stats.h"
+#include "host/block/throttle.h"
 #include "host/char.h"
 #include "softmmu/softmmu.h"
 
@@ -192,6 +194,7 @@ struct machine {
     bool incoming_cont;        /* cont was said while it waited for its state */
     struct machine_migrate *migrate; /* migrate.c; NULL: not used yet */
     struct machine_control *control;
+    struct machine_jobs *jobs; /* jobs.c */
     _Atomic uint32_t requests;
     bool ended;                /* nothing is to be run: an option asked for something else */
     int status;                /* exit status of moa */
@@ -316,6 +319,21 @@ void machine_net_list(struct machine *m, void (*line)(void *to, const char *text
 int machine_drives_open(struct machine *m, char *err, size_t err_len);
 void machine_drives_free(struct machine *m); /* after the devices */
 const struct block_port *machine_drive(struct machine *m, const char *id, char *err, size_t err_len);
+/* Number i of the disks, as monitors tell of it; false: there are no more. Strings live as long as the
+ * machine does not change its disks. */
+struct machine_drive_info {
+    const char *id, *file, *format;
+    const char *backing; /* or NULL */
+    unsigned depth;      /* images below it */
+    uint64_t size;
+    bool node; /* of -blockdev */
+    bool used, read_only, write_through, direct, no_flush;
+    bool failed, nospace; /* since the last cont */
+    const char *detect_zeroes;
+    struct throttle_limits limits;
+    struct disk_stats stats;
+};
+bool machine_drive_at(struct machine *m, unsigned i, struct machine_drive_info *d);
 /* A property of a disk's device that is the drive's business, before the device is realized. */
 bool machine_drive_knows(const char *name);
 int machine_drive_set(struct machine *m, const char *id, const char *name, const char *value, char *err,

@@ -62,6 +62,7 @@ extern const struct hmp_command hmp_net_commands[];    /* hmp_net.c */
 extern const struct hmp_command hmp_info_net[];
 extern const struct hmp_command hmp_cpu_commands[];    /* hmp_cpu.c */
 extern const struct hmp_command hmp_info_cpu[];
+extern const struct hmp_command hmp_info_block[];
 extern const struct hmp_command hmp_state_commands[]; /* hmp_state.c */
 extern const struct hmp_command hmp_info_state[];
 extern const struct hmp_command hmp_log_commands[];    /* hmp_log.c */

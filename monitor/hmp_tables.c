@@ -18,6 +18,7 @@ const struct hmp_command *const hmp_tables[] = {
 const struct hmp_command *const hmp_info_tables[] = {
     hmp_info_machine,
     hmp_info_cpu,
+    hmp_info_block,
     hmp_info_state,
     hmp_info_log,
     hmp_info_devices,

@@ -44,8 +44,10 @@ extern const struct qmp_command qmp_run_commands[];    /* qmp_run.c */
 extern const struct qmp_command qmp_query_commands[];  /* qmp_query.c */
 extern const struct qmp_command qmp_memory_commands[]; /* qmp_memory.c */
 extern const struct qmp_command qmp_char_commands[];   /* qmp_char.c */
-extern const struct qmp_command qmp_qom_commands[];    /* qmp_qom.c */
 extern const struct qmp_command qmp_block_commands[];  /* qmp_block.c */
+extern const struct qmp_command qmp_qom_commands[];    /* qmp_qom.c */
+extern const struct qmp_command qmp_display_commands[]; /* qmp_display.c */
+extern const struct qmp_command qmp_state_commands[];  /* qmp_state.c */
 
 /* ---- for commands ---- */
 void qmp_fail(struct qmp_call *c, const char *fmt, ...) MOA_PRINTF(2, 3); /* GenericError */

@@ -8,17 +8,22 @@ const struct qmp_command *const qmp_tables[] = {
     qmp_query_commands,
     qmp_memory_commands,
     qmp_char_commands,
+    qmp_block_commands,
     qmp_qom_commands,
+    qmp_display_commands,
+    qmp_state_commands,
     NULL,
 };
 
 static const char *const data_format[] = {"utf8", "base64", NULL};
 
 static const char *const dump_format[] = {"elf", NULL};
+static const char *const image_format[] = {"ppm", "png", NULL};
 
 const struct qmp_enum qmp_enums[] = {
     {"DataFormat", data_format},
     {"DumpGuestMemoryFormat", dump_format},
+    {"ImageFormat", image_format},
     {0},
 };
 

@@ -38,7 +38,7 @@ for class; do
     program=fuzz/devices_fuzz seeds=$top/fuzz/corpus/devices
     [ "$class" != qcow2 ] || { program=fuzz/qcow2_fuzz; seeds=$top/fuzz/corpus/qcow2; }
     mkdir -p "corpus/$class"
-    if MOA_FUZZ_CLASS=$class "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
+    if MOA_FUZZ_CLASS=$class "$program" -max_total_time="$seconds" -timeout=100 -rss_limit_mb=3000 -print_final_stats=1 \
         -artifact_prefix="found/$class-" "corpus/$class" "$seeds" >log 2>&1; then
         passed=$((passed + 1))
         echo "$class: $(sed -n 's/^stat::number_of_executed_units: *//p' log) inputs, $(ls "corpus/$class" | wc -l) kept"

@@ -345,6 +345,15 @@ void sm_turns_reset(struct softmmu *m)
     m->turns->vcpu = m->cfg.ncpus - 1; /* the next is the first */
 }
 
+void sm_turns_set_virtual(struct softmmu *m, int64_t ns)
+{
+    struct sm_turns *t = m->turns;
+
+    t->bias = ns - (int64_t)(t->executed << t->shift);
+    sm_turns_reset(m);
+    show(t);
+}
+
 void sm_icount_get(struct softmmu *m, struct sm_icount_state *s)
 {
     const struct sm_turns *t = m->turns;

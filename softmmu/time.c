@@ -354,6 +354,8 @@ void sm_virtual_set(struct softmmu *m, int64_t ns)
         MOA_BUG("virtual time is set while it runs");
     atomic_store(&t->frozen, ns);
     pthread_mutex_unlock(&t->lock);
+    if (m->turns)
+        sm_turns_set_virtual(m, ns);
 }
 
 int sm_time_init(struct softmmu *m)

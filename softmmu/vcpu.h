@@ -74,6 +74,7 @@ int sm_turns_new(struct softmmu *m); /* 0 or -ENOMEM */
 void sm_turns_free(struct softmmu *m);
 void *sm_turns_thread(void *m);      /* instead of the vcpus' own */
 int64_t sm_turns_virtual(struct softmmu *m);
+void sm_turns_set_virtual(struct softmmu *m, int64_t ns); /* while paused; a new turn begins */
 void sm_turns_yield(struct softmmu *m);    /* from the vcpu that runs: others first */
 void sm_turns_deadline(struct softmmu *m); /* a timer of virtual time was set; any thread */
 void sm_turns_reset(struct softmmu *m);

@@ -201,7 +201,7 @@ uint32_t pci_config_read(struct pci_device *p, unsigned at, unsigned size)
     uint32_t v = 0;
     unsigned i;
 
-    if (p->config_access)
+    if (p->config_access && !p->dev.busy)
         p->config_access(p, at, size, false);
     for (i = 0; i < size; i++)
         v |= (uint32_t)p->config[at + i] << 8 * i;
@@ -212,6 +212,8 @@ void pci_config_write(struct pci_device *p, unsigned at, unsigned size, uint32_t
 {
     unsigned i;
 
+    if (p->dev.busy) /* by its own DMA: it would change under its own feet */
+        return;
     for (i = 0; i < size; i++) {
         uint8_t b = (uint8_t)(v >> 8 * i), *c = &p->config[at + i];
 
@@ -274,12 +276,24 @@ bool pci_is_master(const struct pci_device *p)
 
 enum mem_result pci_dma_read(struct pci_device *p, uint64_t addr, void *buf, uint64_t len)
 {
-    return pci_is_master(p) ? mem_read(p->dev.dma, addr, buf, len, pci_attrs(p)) : MEM_REFUSED;
+    enum mem_result res = MEM_REFUSED;
+    bool was = dev_enter(&p->dev);
+
+    if (pci_is_master(p))
+        res = mem_read(p->dev.dma, addr, buf, len, pci_attrs(p));
+    dev_leave(&p->dev, was);
+    return res;
 }
 
 enum mem_result pci_dma_write(struct pci_device *p, uint64_t addr, const void *buf, uint64_t len)
 {
-    return pci_is_master(p) ? mem_write(p->dev.dma, addr, buf, len, pci_attrs(p)) : MEM_REFUSED;
+    enum mem_result res = MEM_REFUSED;
+    bool was = dev_enter(&p->dev);
+
+    if (pci_is_master(p))
+        res = mem_write(p->dev.dma, addr, buf, len, pci_attrs(p));
+    dev_leave(&p->dev, was);
+    return res;
 }
 
 void pci_set_intx(struct pci_device *p, bool level)

@@ -152,6 +152,26 @@ void dev_reset(struct device *d)
         reset_one(d);
 }
 
+static bool *guard_of(struct device *d)
+{
+    while (!d->regions[0] && d->parent)
+        d = d->parent;
+    return &d->busy;
+}
+
+bool dev_enter(struct device *d)
+{
+    bool *busy = guard_of(d), was = *busy;
+
+    *busy = true;
+    return was;
+}
+
+void dev_leave(struct device *d, bool was)
+{
+    *guard_of(d) = was;
+}
+
 static void print(struct device *d, unsigned level, void (*line)(void *to, const char *text),
                   void *to)
 {

@@ -172,7 +172,7 @@ struct device {
     struct irq_line irq[DEV_LINES]; /* output lines, filled by the board; numbers: class's header */
     const struct clock_port *clock;
     struct mem_space *dma; /* what the device reads and writes */
-    bool busy;             /* guard of its regions: mem_region_guard */
+    bool busy;             /* guard of its regions: mem_region_guard, dev_enter */
     bool realized;
 };
 
@@ -194,6 +194,13 @@ int dev_realize(struct device *d, const struct clock_port *clock, struct mem_spa
                 size_t err_len);
 void dev_free(struct device *d);  /* and its children; takes its regions out of containers */
 void dev_reset(struct device *d); /* and its children, children first */
+
+/* While a device does DMA or sends a message, and in what timers call, its own registers cannot be
+ * entered: a guest that names them as its buffers gets nothing. The guard is that of the device
+ * itself, or of the nearest one above that has registers (a transport). Nests: dev_leave takes back
+ * what dev_enter gave. */
+bool dev_enter(struct device *d);
+void dev_leave(struct device *d, bool was);
 
 /* Text: properties of a class (-device NAME,help), all classes (-device help), the tree with its
  * properties (info qtree). */

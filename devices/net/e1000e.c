@@ -508,6 +508,15 @@ static void room(void *dev)
     e1000_transmit(dev);
 }
 
+static void send_more(void *arg)
+{
+    struct e1000e *e = arg;
+    bool was = dev_enter(&e->pci.dev);
+
+    e1000_transmit(e);
+    dev_leave(&e->pci.dev, was);
+}
+
 static void set_link(void *dev, bool up)
 {
     struct e1000e *e = dev;
@@ -543,7 +552,11 @@ static void update(struct device *d)
 
 static int post_load(struct device *d, uint32_t version, char *err, size_t err_len)
 {
+    struct e1000e *e = (struct e1000e *)d;
+
     (void)version;
+    if (e->more) /* what waited for room where it was saved, or for its turn */
+        d->clock->timer_set(e->more, d->clock->now(d->clock->opaque, CLOCK_VIRTUAL));
     return pci_post_load((struct pci_device *)d, err, err_len);
 }
 
@@ -569,6 +582,8 @@ static int realize(struct device *d, char *err, size_t err_len)
         memcpy(e->mac, "\x52\x54\x00\x12\x34\x56", 6);
     fill_nvm(e);
     e->link = true;
+    if (d->clock)
+        e->more = d->clock->timer_new(d->clock->opaque, CLOCK_VIRTUAL, send_more, e);
     d->regions[1] = mem_container_new("e1000e-bar0", BAR_SIZE);
     d->regions[2] = mem_container_new("e1000e-msix", 0x4000);
     mem_add(d->regions[1], d->regions[0], 0, 0);
@@ -585,6 +600,8 @@ static void unrealize(struct device *d)
     struct e1000e *e = (struct e1000e *)d;
 
     pci_unrealize(&e->pci);
+    if (e->more)
+        d->clock->timer_free(e->more);
     mem_detach(d->regions[0]);
     free(e->packet);
 }

@@ -93,7 +93,7 @@ bool e1000_receive(struct e1000e *e, const uint8_t *f, size_t len)
 {
     struct e1000_ring *r = &e->rx[0];
     uint8_t frame[PACKET_MAX + 64];
-    uint32_t size = buffer_size(e), vlan = 0, extra = 0, at, total;
+    uint32_t size = buffer_size(e), n = e1000_entries(r), vlan = 0, extra = 0, at, total, need;
 
     if (!(e->rctl & E1000_RCTL_EN) || !e->link || len < 14 || len > PACKET_MAX ||
         !wanted(e, f, len) || (!(e->rctl & RCTL_LPE) && len > LONGEST - 4))
@@ -114,7 +114,12 @@ bool e1000_receive(struct e1000e *e, const uint8_t *f, size_t len)
         memset(frame + total, 0, 4);
         total += 4;
     }
-    if (free_descs(r) < (total + size - 1) / size)
+    need = (total + size - 1) / size;
+    if (n && need >= n) { /* not even into an empty ring */
+        e->mpc++;
+        return true;
+    }
+    if (free_descs(r) < need)
         return false;
     for (at = 0; at < total;) {
         uint32_t part = total - at < size ? total - at : size;
@@ -125,7 +130,7 @@ bool e1000_receive(struct e1000e *e, const uint8_t *f, size_t len)
         at += part;
         write_back(e, desc, part, STATUS_DD | STATUS_IXSM | (at == total ? STATUS_EOP | extra : 0),
                    vlan);
-        r->head = (r->head + 1) % e1000_entries(r);
+        r->head = (r->head + 1) % n;
     }
     e->gprc++;
     e->gorc_low += total;

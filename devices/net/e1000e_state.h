@@ -54,6 +54,7 @@ struct e1000e {
     struct mem_region *msix_bar;
     uint16_t nvm[64];
     uint8_t *packet; /* E1000_TX_MAX */
+    struct clock_timer *more; /* to be sent soon; NULL: there is no clock */
 };
 
 void e1000_cause(struct e1000e *e, uint32_t causes);

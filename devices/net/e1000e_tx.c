@@ -292,16 +292,21 @@ static bool one(struct e1000e *e, struct e1000_ring *r, bool *report)
 
 void e1000_transmit(struct e1000e *e)
 {
+    const struct clock_port *c = e->pci.dev.clock;
+
     for (unsigned q = 0; q < E1000_RINGS; q++) {
         struct e1000_ring *r = &e->tx[q];
         bool report = false;
+        unsigned n;
 
-        for (unsigned n = 0; n < BURST && e->tctl & E1000_TCTL_EN && e1000_entries(r) &&
+        for (n = 0; n < BURST && e->tctl & E1000_TCTL_EN && e1000_entries(r) &&
                              r->head < e1000_entries(r) && r->tail < e1000_entries(r) &&
                              r->head != r->tail && one(e, r, &report);
              n++)
             ;
         if (report)
             e1000_cause(e, E1000_TXDW | (uint32_t)E1000_TXQ0 << q);
+        if (n == BURST && e->more) /* others have their turn first */
+            c->timer_set(e->more, c->now(c->opaque, CLOCK_VIRTUAL));
     }
 }

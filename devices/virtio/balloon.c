@@ -18,7 +18,7 @@ enum { INFLATE = 0, DEFLATE = 1, STATS = 2, REPORT = 3 }; /* queues */
 #define F_REPORT  VIRTIO_F(5)
 enum { AT_TARGET = 0, AT_ACTUAL = 4 };
 #define SECOND 1000000000ll
-#define TURN   (1u << 16) /* pages before others have their turn */
+#define TURN   (1u << 13) /* pages before others have their turn */
 
 struct balloon {
     struct virtio v;
@@ -27,6 +27,8 @@ struct balloon {
     /* wiring */
     bool on_oom, report;
     uint32_t interval; /* seconds, 0: statistics only when asked for */
+    struct vq_elem *inflating; /* up to byte `at` */
+    uint64_t at;
     struct vq_elem *waiting; /* the driver's buffer for the next statistics' request */
     struct clock_timer *timer;
 };
@@ -44,55 +46,79 @@ static void discard_page(struct balloon *b, uint64_t addr)
     mem_unmap(host, len, true);
 }
 
-/* A chain holds numbers of pages. How many they were. */
-static unsigned pages_of(struct balloon *b, const struct vq_elem *e, bool inflate)
+/* A chain holds numbers of pages: some of them from b->at on. How many they were, 0: that is all. */
+static unsigned some_pages(struct balloon *b, const struct vq_elem *e)
 {
     uint8_t list[256 * 4];
-    unsigned count = 0;
-    uint64_t at = 0;
-    size_t n;
+    size_t n = vq_read(e, b->at, list, sizeof(list)) / 4;
 
-    while ((n = vq_read(e, at, list, sizeof(list)) / 4)) {
-        for (size_t i = 0; i < n && inflate; i++)
-            discard_page(b, virtio_get(list + 4 * i, 4) * BALLOON_PAGE);
-        at += 4 * n;
-        count += (unsigned)n;
-    }
-    return count;
+    for (size_t i = 0; i < n; i++)
+        discard_page(b, virtio_get(list + 4 * i, 4) * BALLOON_PAGE);
+    b->at += 4 * n;
+    return (unsigned)n;
 }
 
-static void serve_pages(struct balloon *b, unsigned q)
+/* A long chain is worked at for several turns. */
+static void inflate(struct balloon *b)
 {
-    struct vq_elem *e;
     unsigned count = 0, pages = 0;
 
-    while (count < VIRTIO_BURST && pages < TURN && (e = vq_pop(&b->v, q, sizeof(*e)))) {
-        pages += pages_of(b, e, q == INFLATE);
+    while (count < VIRTIO_BURST && pages < TURN) {
+        unsigned n;
+
+        if (!b->inflating) {
+            b->inflating = vq_pop(&b->v, INFLATE, sizeof(*b->inflating));
+            b->at = 0;
+        }
+        if (!b->inflating)
+            break;
+        n = some_pages(b, b->inflating);
+        pages += n;
+        if (n)
+            continue;
+        vq_push(&b->v, b->inflating, 0);
+        b->inflating = NULL;
+        count++;
+    }
+    if (count)
+        vq_interrupt(&b->v, INFLATE);
+    if (count == VIRTIO_BURST || pages >= TURN)
+        virtio_again(&b->v, INFLATE);
+}
+
+static void deflate(struct balloon *b) /* the pages are there as they are used */
+{
+    struct vq_elem *e;
+    unsigned count = 0;
+
+    while (count < VIRTIO_BURST && (e = vq_pop(&b->v, DEFLATE, sizeof(*e)))) {
         vq_push(&b->v, e, 0);
         count++;
     }
     if (count)
-        vq_interrupt(&b->v, q);
-    if (count == VIRTIO_BURST || pages >= TURN)
-        virtio_again(&b->v, q);
+        vq_interrupt(&b->v, DEFLATE);
+    if (count == VIRTIO_BURST)
+        virtio_again(&b->v, DEFLATE);
 }
 
 /* Pages that the guest has no use for now: the buffers themselves. */
-static void serve_reports(struct balloon *b)
+static void serve_reports(struct balloon *b, unsigned q)
 {
     struct vq_elem *e;
     unsigned count = 0;
+    uint64_t bytes = 0;
 
-    while (count < VIRTIO_BURST && (e = vq_pop(&b->v, REPORT, sizeof(*e)))) {
+    while (count < VIRTIO_BURST && bytes <= UINT32_MAX && (e = vq_pop(&b->v, q, sizeof(*e)))) {
         for (unsigned i = 0; i < e->nin; i++)
             mem_discard(e->in[i].iov_base, e->in[i].iov_len);
+        bytes += e->in_len;
         vq_push(&b->v, e, e->in_len);
         count++;
     }
     if (count)
-        vq_interrupt(&b->v, REPORT);
-    if (count == VIRTIO_BURST)
-        virtio_again(&b->v, REPORT);
+        vq_interrupt(&b->v, q);
+    if (count == VIRTIO_BURST || bytes > UINT32_MAX)
+        virtio_again(&b->v, q);
 }
 
 /* ---- statistics ---- */
@@ -154,12 +180,14 @@ static void kick(struct virtio *v, unsigned q)
     struct balloon *b = (struct balloon *)v;
     bool stats = virtio_has(v, F_STATS);
 
-    if (q == INFLATE || q == DEFLATE)
-        serve_pages(b, q);
+    if (q == INFLATE)
+        inflate(b);
+    else if (q == DEFLATE)
+        deflate(b);
     else if (q == STATS && stats)
         serve_stats(b);
-    else if (q == REPORT && stats && virtio_has(v, F_REPORT))
-        serve_reports(b);
+    else if (q == (stats ? REPORT : STATS) && virtio_has(v, F_REPORT))
+        serve_reports(b, q);
 }
 
 static void config_get(struct virtio *v)
@@ -189,7 +217,9 @@ static void stop(struct virtio *v)
 
     if (b->waiting)
         vq_drop(b->waiting);
-    b->waiting = NULL;
+    if (b->inflating)
+        vq_drop(b->inflating);
+    b->waiting = b->inflating = NULL;
 }
 
 static const struct virtio_ops ops = {.type = 5,
@@ -260,6 +290,11 @@ static int pre_save(struct device *d)
         vq_unpop(&b->v, b->waiting);
         b->waiting = NULL;
         virtio_again(&b->v, STATS);
+    }
+    if (b->inflating) { /* from its start again: what is given away twice is gone as well */
+        vq_unpop(&b->v, b->inflating);
+        b->inflating = NULL;
+        virtio_again(&b->v, INFLATE);
     }
     return 0;
 }

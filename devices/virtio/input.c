@@ -188,9 +188,9 @@ static void send(struct vinput *s)
         virtio_put(m, s->kind[s->first], 2);
         virtio_put(m + 2, s->code[s->first], 2);
         virtio_put(m + 4, s->value[s->first], 4);
-        vq_push(&s->v, e, vq_write(e, 0, m, sizeof(m)));
         s->first = (s->first + 1) % WAITING;
         s->count--;
+        vq_push(&s->v, e, vq_write(e, 0, m, sizeof(m)));
         any = true;
     }
     if (any)

@@ -468,11 +468,14 @@ static void cfg_access(struct vpci *p, bool write)
     unsigned c = p->cfg_cap;
     uint64_t at = pci_get32(&p->f, c + 8), len = pci_get32(&p->f, c + 12);
     uint64_t v = pci_get32(&p->f, c + 16);
+    bool was;
 
     if (p->f.config[c + 4] != BAR_REGS || (len != 1 && len != 2 && len != 4) || at % len ||
         at >= 4ull * PART)
         return;
+    was = dev_enter(&p->f.dev);
     dev_block_access(&p->f.dev, (unsigned)(at / PART), at % PART, (unsigned)len, write, &v, &a);
+    dev_leave(&p->f.dev, was);
     if (!write)
         pci_put32(p->f.config, c + 16, (uint32_t)v);
 }

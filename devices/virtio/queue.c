@@ -36,7 +36,11 @@ static const struct mem_attrs *attrs(void)
 
 static bool load(struct virtio *v, uint64_t addr, unsigned size, uint64_t *value)
 {
-    if (v->dev.dma && mem_load(v->dev.dma, addr, size, value, *attrs()) == MEM_OK)
+    bool was = dev_enter(&v->dev), ok;
+
+    ok = v->dev.dma && mem_load(v->dev.dma, addr, size, value, *attrs()) == MEM_OK;
+    dev_leave(&v->dev, was);
+    if (ok)
         return true;
     *value = 0;
     virtio_broken(v, "a ring is not in memory");
@@ -45,7 +49,11 @@ static bool load(struct virtio *v, uint64_t addr, unsigned size, uint64_t *value
 
 static void store(struct virtio *v, uint64_t addr, unsigned size, uint64_t value)
 {
-    if (!v->dev.dma || mem_store(v->dev.dma, addr, size, value, *attrs()) != MEM_OK)
+    bool was = dev_enter(&v->dev), ok;
+
+    ok = v->dev.dma && mem_store(v->dev.dma, addr, size, value, *attrs()) == MEM_OK;
+    dev_leave(&v->dev, was);
+    if (!ok)
         virtio_broken(v, "a ring is not in memory");
 }
 
@@ -79,6 +87,10 @@ static bool add_buffer(struct chain *c, const struct desc *d)
 
     if (left == 0 || (!in && c->n > c->nout)) {
         virtio_broken(c->v, left ? "a buffer to read after one to write" : "a buffer of no bytes");
+        return false;
+    }
+    if (left > UINT32_MAX - c->in_len - c->out_len) { /* 2.7.5.2: less than 2^32 bytes in all */
+        virtio_broken(c->v, "a chain of more than 4 GiB");
         return false;
     }
     while (left) {
@@ -149,6 +161,7 @@ static struct vq_elem *finish(struct chain *c, unsigned q, uint16_t id, unsigned
     e->queue = (uint16_t)q;
     e->id = id;
     e->ndescs = (uint16_t)ndescs;
+    c->v->in_use[q] = (uint16_t)(c->v->in_use[q] + ndescs);
     return e;
 }
 
@@ -199,6 +212,7 @@ static void split_event(struct virtio *v, unsigned q)
 {
     if (virtio_has(v, VIRTIO_F_EVENT_IDX) && !v->quiet[q])
         store(v, v->device[q] + 4 + 8ull * v->size[q], 2, v->next[q]);
+    atomic_thread_fence(memory_order_seq_cst); /* what is wanted before the next look at avail */
 }
 
 static struct vq_elem *split_pop(struct chain *c, unsigned q, size_t size)
@@ -209,6 +223,10 @@ static struct vq_elem *split_pop(struct chain *c, unsigned q, size_t size)
 
     if (!split_waiting(v, q, &n))
         return NULL;
+    if (v->in_use[q] >= v->size[q]) {
+        virtio_broken(v, "more chains are in flight than the queue holds");
+        return NULL;
+    }
     if (!load(v, v->driver[q] + 4 + 2ull * (v->next[q] % v->size[q]), 2, &head))
         return NULL;
     if (!split_chain(c, q, (unsigned)head))
@@ -300,6 +318,10 @@ static struct vq_elem *packed_pop(struct chain *c, unsigned q, size_t size)
         }
         i = i + 1 == v->size[q] ? 0 : i + 1;
     }
+    if (v->in_use[q] + count > v->size[q]) {
+        virtio_broken(v, "more chains are in flight than the queue holds");
+        return NULL;
+    }
     v->next[q] = (uint16_t)(v->next[q] + count);
     if (v->next[q] >= v->size[q]) {
         v->next[q] = (uint16_t)(v->next[q] - v->size[q]);
@@ -386,11 +408,18 @@ void vq_drop(struct vq_elem *e)
     free(e);
 }
 
+static void no_longer_in_use(struct virtio *v, const struct vq_elem *e)
+{
+    if (e->epoch == v->epoch)
+        v->in_use[e->queue] = (uint16_t)(v->in_use[e->queue] - e->ndescs);
+}
+
 void vq_push(struct virtio *v, struct vq_elem *e, uint64_t len)
 {
     if (len > e->in_len)
         len = e->in_len;
     unmap_elem(e, len);
+    no_longer_in_use(v, e);
     if (usable(v, e->queue) && e->epoch == v->epoch) {
         if (virtio_has(v, VIRTIO_F_PACKED))
             packed_push(v, e, len);
@@ -404,6 +433,7 @@ void vq_unpop(struct virtio *v, struct vq_elem *e)
 {
     unsigned q = e->queue;
 
+    no_longer_in_use(v, e);
     if (usable(v, q) && e->epoch == v->epoch) {
         if (!virtio_has(v, VIRTIO_F_PACKED)) {
             v->next[q]--;

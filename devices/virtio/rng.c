@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define MS 1000000ll
+#define MS        1000000ll
+#define CHAIN_MAX (64u << 10) /* bytes of an answer, and of a turn: the machine stands still */
+#define TURN_MAX  (1u << 20)
 
 struct rng {
     struct virtio v;
@@ -30,10 +32,13 @@ static void serve(struct rng *r)
 {
     struct vq_elem *e;
     unsigned count = 0;
+    uint64_t given = 0;
 
-    while (r->left && count < VIRTIO_BURST && (e = vq_pop(&r->v, 0, sizeof(*e)))) {
-        uint64_t n = e->in_len < r->left ? e->in_len : r->left, left = n;
+    while (r->left && given < TURN_MAX && count < VIRTIO_BURST && (e = vq_pop(&r->v, 0, sizeof(*e)))) {
+        uint64_t n = e->in_len < r->left ? e->in_len : r->left, left;
 
+        n = n < CHAIN_MAX ? n : CHAIN_MAX;
+        left = n;
         for (unsigned i = 0; i < e->nin && left; i++) {
             size_t part = e->in[i].iov_len < left ? e->in[i].iov_len : left;
 
@@ -41,12 +46,13 @@ static void serve(struct rng *r)
             left -= part;
         }
         r->left -= n;
+        given += n;
         vq_push(&r->v, e, n);
         count++;
     }
     if (count)
         vq_interrupt(&r->v, 0);
-    if (count == VIRTIO_BURST)
+    if (count == VIRTIO_BURST || given >= TURN_MAX)
         virtio_again(&r->v, 0);
     if (r->timer && r->left < r->max_bytes && r->next_at == CLOCK_NEVER) {
         const struct clock_port *c = r->v.dev.clock;

@@ -15,11 +15,13 @@ static void look_again(void *arg)
 {
     struct virtio *v = arg;
     uint64_t queues = v->again;
+    bool was = dev_enter(&v->dev);
 
     v->again = 0;
     for (unsigned q = 0; q < VIRTIO_QUEUES; q++)
         if (queues >> q & 1)
             virtio_kick(v, q);
+    dev_leave(&v->dev, was);
 }
 
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, uint64_t features,
@@ -74,6 +76,7 @@ static void stop(struct virtio *v)
     if (v->ops->stop)
         v->ops->stop(v);
     v->epoch++;
+    memset(v->in_use, 0, sizeof(v->in_use));
 }
 
 void virtio_reset(struct device *d)
@@ -110,6 +113,7 @@ int virtio_post_load(struct device *d, uint32_t version, char *err, size_t err_l
         return -EINVAL;
     }
     v->epoch++;
+    memset(v->in_use, 0, sizeof(v->in_use));
     arm(v);
     return 0;
 }

@@ -74,6 +74,7 @@ struct virtio {
     bool indirect, event_idx, packed;
     struct clock_timer *soon;
     uint32_t epoch; /* counts resets: what was popped before is not pushed */
+    uint16_t in_use[VIRTIO_QUEUES]; /* entries that were popped in this epoch and not pushed */
     void (*interrupt)(void *to, unsigned queue); /* transport's; VIRTIO_CONFIG_CHANGED */
     void *to;
 };
@@ -124,7 +125,7 @@ struct vq_elem {
     uint32_t epoch;
     uint16_t id, ndescs, queue;
     unsigned nout, nin;       /* vectors: what the device reads, what it writes */
-    uint64_t out_len, in_len; /* bytes */
+    uint64_t out_len, in_len; /* bytes: less than 2^32 together */
     struct iovec *out, *in;   /* not to be changed: they are unmapped as they are */
 };
 /* The next chain, or NULL: none, or broken. size: bytes of what begins with struct vq_elem; the

@@ -85,7 +85,7 @@ static void sysreg_at(unsigned n, struct fe_state *s)
     const struct a64_sysreg *r = &a64_sysregs[n];
 
     *s = (struct fe_state){r->name, r->offset, 8, 1, sysreg_bits(r)};
-    if (r->offset == AT(pc) || r->offset == AT(s.mpidr)) /* it has none; it never changes */
+    if (r->offset == AT(pc) || r->offset == AT(s.mpidr)) /* none; the place in the machine says it */
         s->count = 0;
     for (unsigned i = 0; i < n; i++)
         if (a64_sysregs[i].offset == r->offset)

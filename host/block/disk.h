@@ -8,6 +8,7 @@
 #define HOST_BLOCK_DISK_H
 
 #include "host/block/image.h"
+#include "host/block/stats.h"
 #include "host/block/throttle.h"
 #include "ports/block.h"
 
@@ -61,9 +62,6 @@ unsigned disk_poll(struct disk *d);
 void disk_retry(struct disk *d);
 
 /* Counters since it was opened, for "info blockstats". Any thread. */
-struct disk_stats {
-    uint64_t reads, writes, flushes, discards, zeroes, read_bytes, written_bytes, errors;
-};
 void disk_stats(struct disk *d, struct disk_stats *s);
 
 #endif

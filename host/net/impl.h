@@ -18,6 +18,7 @@ struct host_net {
     int (*forward)(struct host_net *n, bool add, const char *text, char *err, size_t err_len); /* or NULL */
     struct net_frame *queue, **queue_end;
     unsigned queued;
+    bool giving; /* the device is being given a frame: what it calls meanwhile begins no other */
 };
 
 /* A frame to the device, or to the queue: 256 wait at most, then they are dropped, as a network does.

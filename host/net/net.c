@@ -34,17 +34,29 @@ static const struct {
     {"dgram", net_dgram_new},
 };
 
+static void accept_more(void *to);
+
 static bool give(struct host_net *n, const void *frame, size_t len)
 {
-    return !n->in.take || n->in.take(n->in.dev, frame, len, NULL);
+    bool taken;
+
+    n->giving = true;
+    taken = !n->in.take || n->in.take(n->in.dev, frame, len, NULL);
+    n->giving = false;
+    return taken;
 }
 
 void net_deliver(struct host_net *n, const void *frame, size_t len)
 {
     struct net_frame *f;
 
-    if (len < FRAME_MIN || len > PACKET_MAX || (!n->queue && give(n, frame, len)))
+    if (len < FRAME_MIN || len > PACKET_MAX)
         return;
+    if (!n->queue && !n->giving && give(n, frame, len)) {
+        if (n->queue) /* came meanwhile */
+            accept_more(n);
+        return;
+    }
     if (n->queued == QUEUE_MAX || !(f = malloc(sizeof(*f) + len)))
         return;
     f->next = NULL;
@@ -60,14 +72,24 @@ static void accept_more(void *to)
     struct host_net *n = to;
     struct net_frame *f;
 
-    while ((f = n->queue) && give(n, f->data, f->len)) {
+    if (n->giving) /* a device that resets itself in the middle; who gives looks at the queue */
+        return;
+    while ((f = n->queue)) {
         n->queue = f->next;
         if (!n->queue)
             n->queue_end = &n->queue;
         n->queued--;
+        if (!give(n, f->data, f->len)) {
+            f->next = n->queue;
+            if (!n->queue)
+                n->queue_end = &f->next;
+            n->queue = f;
+            n->queued++;
+            return;
+        }
         free(f);
     }
-    if (!n->queue && n->emptied)
+    if (n->emptied)
         n->emptied(n);
 }
 

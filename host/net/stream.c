@@ -59,6 +59,8 @@ static void watch_output(struct stream *s)
 /* The connection is over. The sources are stopped by name, or by their own answer: own. */
 static void drop(struct stream *s, guint *own)
 {
+    bool waited = s->rest_len != 0;
+
     if (own)
         *own = 0;
     stop(&s->in);
@@ -72,6 +74,8 @@ static void drop(struct stream *s, guint *own)
         s->in = g_unix_fd_add(s->listener, G_IO_IN, on_listener, s);
     else if (s->c.reconnect)
         s->timer = g_timeout_add_seconds(s->c.reconnect, on_timer, s);
+    if (waited && s->net.in.room) /* a frame that waits in the device goes into the void */
+        s->net.in.room(s->net.in.dev);
 }
 
 static gboolean on_listener(gint fd, GIOCondition cond, gpointer data)

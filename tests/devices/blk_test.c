@@ -178,6 +178,48 @@ START_TEST(names_errors_and_resets)
 }
 END_TEST
 
+static unsigned waiting(void)
+{
+    unsigned n = 0;
+
+    for (const struct block_req *r = b->pending; r; r = r->next)
+        n++;
+    return n;
+}
+
+/* A driver that adds for ever without anything being done: no more wait than the queue has. */
+START_TEST(too_many_in_flight)
+{
+    struct vdrv_buf bufs[2] = {{HEAD, 16}, {STATUS, 1}};
+    unsigned n, idx;
+
+    on(_i ? "packed=on" : NULL, _i ? VIRTIO_F_PACKED : 0);
+    virtio_put(vdrv_mem(&d, HEAD), FLUSH, 4);
+    for (n = 0; n < VDRV_SIZE / 2; n++)
+        ck_assert_int_ge(vdrv_add(&d, 0, bufs, 1, 1), 0);
+    vdrv_kick(&d, 0);
+    ck_assert_uint_eq(waiting(), n);
+    for (unsigned round = 0; round < 100; round++) {
+        if (d.packed) { /* all of them once more, as if they had been done */
+            for (unsigned i = 0; i < VDRV_SIZE; i++)
+                vdrv_mem(&d, d.q[0].desc)[16 * i + 14] ^= 0x80;
+            for (unsigned i = 0; i < VDRV_SIZE; i++)
+                vdrv_mem(&d, d.q[0].desc)[16 * i + 15] ^= 0x80;
+        } else {
+            idx = (unsigned)virtio_get(vdrv_mem(&d, d.q[0].driver + 2), 2);
+            virtio_put(vdrv_mem(&d, d.q[0].driver + 2), idx + VDRV_SIZE / 2, 2);
+        }
+        vdrv_kick(&d, 0);
+    }
+    ck_assert_uint_le(waiting(), VDRV_SIZE);
+    ck_assert(bench_r32(b, 0x70) & VIRTIO_NEEDS_RESET);
+    bench_w32(b, 0x70, 0);
+    vdrv_start(&d, b, _i ? VIRTIO_F_PACKED : 0, 1);
+    ck_assert_int_eq(request(FLUSH, 0, 0, 0), 0);
+    bench_free(b);
+}
+END_TEST
+
 START_TEST(saving_finishes_requests)
 {
     struct vdrv_buf bufs[3] = {{HEAD, 16}, {DATA, 512}, {STATUS, 1}};
@@ -216,6 +258,7 @@ static void fill(TCase *tc)
     tcase_add_test(tc, durable);
     tcase_add_test(tc, ranges);
     tcase_add_test(tc, names_errors_and_resets);
+    tcase_add_loop_test(tc, too_many_in_flight, 0, 2);
     tcase_add_test(tc, saving_finishes_requests);
 }
 

@@ -268,6 +268,29 @@ START_TEST(checksums)
 }
 END_TEST
 
+/* More than one turn's worth: the rest goes without another word of the driver. */
+START_TEST(long_bursts)
+{
+    enum { MANY = 1024 };
+
+    start();
+    room = 10000;
+    bench_w32(b, TDBAL, (uint32_t)BENCH_RAM + DATA);
+    bench_w32(b, TDLEN, MANY * 16);
+    for (unsigned i = 0; i < MANY; i++) {
+        uint32_t d[4] = {(uint32_t)BENCH_RAM + BUFFERS, 0, 60 | 0x1u << 24, 0};
+
+        memcpy(b->mem + DATA + 16 * i, d, 16);
+    }
+    bench_w32(b, TDT, MANY - 1);
+    ck_assert_uint_ge(nsent, 1);
+    ck_assert_uint_lt(nsent, MANY - 1);
+    bench_advance(b, 1000);
+    ck_assert_uint_eq(nsent, MANY - 1);
+    ck_assert_uint_eq(bench_r32(b, TDH), MANY - 1);
+}
+END_TEST
+
 START_TEST(segmentation)
 {
     unsigned len, at = 0;
@@ -348,6 +371,39 @@ START_TEST(reception)
     ck_assert_uint_eq(b->mem[BUFFERS + 15 * 2048 + 20], 4);
     ck_assert_uint_eq(bench_r32(b, 0x4074), ENTRIES);
     ck_assert_uint_eq(bench_r32(b, 0x4074), 0);
+}
+END_TEST
+
+/* A buffer that is the device's own control register, with the bit that resets it. */
+START_TEST(reception_into_itself)
+{
+    uint64_t d[2] = {BENCH_BAR(0) + CTRL, 0};
+
+    start();
+    memcpy(b->mem + RX_RING, d, 16);
+    ck_assert(receive((const uint8_t *)"\xff\xff\xff\xff\xff\xff", 100, 1));
+    ck_assert_uint_eq(bench_r32(b, RDH), 1);
+    ck_assert_uint_eq(bench_r32(b, RCTL) & 2, 2);
+    ck_assert(receive(mac, 100, 1));
+    ck_assert_uint_eq(bench_r32(b, RDH), 2);
+}
+END_TEST
+
+/* A frame that no ring of that length can hold is missed, and the next one is not. */
+START_TEST(too_long_for_the_ring)
+{
+    uint32_t missed;
+
+    start();
+    bench_w32(b, RDLEN, 8 * 16);
+    bench_w32(b, RDT, 7);
+    bench_w32(b, RCTL, 2 | 1 << 5 | 3 << 16 | 1 << 26); /* buffers of 256 bytes */
+    missed = bench_r32(b, 0x4010);
+    ck_assert(receive(mac, 2000, 1)); /* eight of them */
+    ck_assert_uint_eq(bench_r32(b, RDH), 0);
+    ck_assert_uint_eq(bench_r32(b, 0x4010), missed + 1);
+    ck_assert(receive(mac, 1500, 1));
+    ck_assert_uint_eq(bench_r32(b, RDH), 6);
 }
 END_TEST
 
@@ -476,6 +532,9 @@ static void fill(TCase *tc)
     tcase_add_test(tc, checksums);
     tcase_add_loop_test(tc, segmentation, 0, 2);
     tcase_add_test(tc, reception);
+    tcase_add_test(tc, reception_into_itself);
+    tcase_add_test(tc, too_long_for_the_ring);
+    tcase_add_test(tc, long_bursts);
     tcase_add_test(tc, filters);
     tcase_add_test(tc, interrupts);
     tcase_add_loop_test(tc, hostile, 0, 3);

@@ -86,6 +86,8 @@ static uint64_t part(unsigned kind) /* where the capability says that it is */
     return BENCH_BAR(bench_cfg_read(b, at + 4, 1)) + bench_cfg_read(b, at + 8, 4);
 }
 
+static uint64_t used_ring = BENCH_RAM + 0x2000;
+
 /* Queue 0 with one chain of 16 bytes at RAM + 0x3000. */
 static void set_up_queue(void)
 {
@@ -101,8 +103,8 @@ static void set_up_queue(void)
     ck_assert_uint_eq(rd(common + 24, 2), 8);
     wr(common + 32, 8, BENCH_RAM);
     wr(common + 40, 8, BENCH_RAM + 0x1000);
-    wr(common + 48, 4, (uint32_t)(BENCH_RAM + 0x2000));
-    wr(common + 52, 4, (BENCH_RAM + 0x2000) >> 32);
+    wr(common + 48, 4, (uint32_t)used_ring);
+    wr(common + 52, 4, used_ring >> 32);
     ck_assert_uint_eq(rd(common + 40, 8), BENCH_RAM + 0x1000);
     wr(common + 28, 2, 1);
     ck_assert_uint_eq(rd(common + 28, 2), 1);
@@ -211,6 +213,33 @@ START_TEST(access_by_capability)
 }
 END_TEST
 
+/* A used ring that lies on the device's own window in configuration space: it does not reset itself
+ * while it gives a frame. */
+START_TEST(rings_in_its_own_configuration)
+{
+    uint8_t frame[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    unsigned at, accepts;
+
+    b = bench_new("virtio-net-pci", (const char *[]){"rx_queue_size=8", NULL});
+    at = cap(9, 5);
+    bench_cfg_write(b, at + 4, 1, 4);
+    bench_cfg_write(b, at + 8, 4, 20); /* the status */
+    bench_cfg_write(b, at + 12, 4, 1);
+    used_ring = BENCH_MMIO(0) + (1u << 15) + at + 12; /* its first entry is the window */
+    set_up_queue();
+    virtio_put(b->mem + 8, 2000 | 2ull << 32, 8);
+    add_and_notify();
+    accepts = b->net_accepts;
+    ck_assert_uint_eq(rd(part(1) + 20, 1), 15);
+    ck_assert(b->net_in.take(b->net_in.dev, frame, 60, NULL));
+    ck_assert_uint_eq(b->net_accepts, accepts); /* no reset */
+    ck_assert_uint_eq(rd(part(1) + 20, 1) & 15, 15);
+    bench_cfg_write(b, at + 16, 1, 0); /* the guest itself may */
+    ck_assert_uint_eq(rd(part(1) + 20, 1), 0);
+    bench_free(b);
+}
+END_TEST
+
 START_TEST(places)
 {
     struct device *host, *d[40];
@@ -313,6 +342,7 @@ static void fill(TCase *tc)
     tcase_add_test(tc, interrupt_by_pin);
     tcase_add_test(tc, interrupt_by_message);
     tcase_add_test(tc, access_by_capability);
+    tcase_add_test(tc, rings_in_its_own_configuration);
     tcase_add_test(tc, places);
     tcase_add_test(tc, old_driver);
     tcase_add_test(tc, old_driver_only);

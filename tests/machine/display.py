@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from graphic import Machine, Picture  # noqa: E402
+from monitor import Qmp, error  # noqa: E402
 from rfb import Rfb  # noqa: E402
 
 MOA = os.environ.get("MOA") or os.path.join(os.getcwd(), "moa")
@@ -167,6 +168,46 @@ def window(m):
     shutil.rmtree(folder)
 
 
+def qmp(m):
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, "qmp")
+    p = Machine(MOA, folder, 100, m.args + ["-qmp", f"unix:{path},server,nowait", "-device", "virtio-keyboard-pci", "-device",
+                                            "virtio-tablet-pci", "-device", "virtio-mouse-pci", "-device", "virtio-balloon-pci"])
+    p.console.wait(rb"ready")
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(60)
+    s.connect(path)
+    q = Qmp(s)
+    q.get()
+    q("qmp_capabilities")
+    check("screendump", q("screendump", filename=f"{folder}/a.ppm", device="fb", head=0) == {"return": {}})
+    with open(f"{folder}/a.ppm", "rb") as f:
+        check("its picture", Picture(f.read()).rgb == expected(640, 480))
+    check("no such format", error(q("screendump", filename="x", format="gif"))[0] == "GenericError")
+    check("no such device", "nosuch" in error(q("screendump", filename="x", device="nosuch"))[1])
+    key = {"type": "qcode", "data": "a"}
+    check("send-key", q("send-key", keys=[key, {"type": "number", "data": 30}], hold_time=5) == {"return": {}})
+    check("no such key", "nosuch" in error(q("send-key", keys=[{"type": "qcode", "data": "nosuch"}]))[1])
+    for bad in ([], [1], [{}], [{"type": "qcode"}], [key] * 17):
+        check(f"keys {bad}", error(q("send-key", keys=bad))[0] == "GenericError")
+    events = [{"type": "abs", "data": {"axis": "x", "value": 32767}}, {"type": "rel", "data": {"axis": "y", "value": -3}},
+              {"type": "btn", "data": {"down": True, "button": "wheel-up"}}, {"type": "key", "data": {"down": False, "key": key}}]
+    check("input-send-event", q("input-send-event", events=events) == {"return": {}})
+    for bad in ({"type": "abs", "data": {"axis": "x", "value": 32768}}, {"type": "rel", "data": {"axis": "z", "value": 1}}, {}, 7,
+                {"type": "btn", "data": {"down": 1, "button": "left"}}, {"type": "key", "data": {"down": True, "key": 5}}):
+        check(f"event {bad}", error(q("input-send-event", events=[bad]))[0] == "GenericError")
+    mice = q("query-mice")["return"]
+    check("query-mice", [(x["name"], x["absolute"]) for x in mice] == [("moa Virtio Tablet", True), ("moa Virtio Mouse", False)])
+    check("mouse_set", not mice[0]["current"] and "Error" not in p.command("mouse_set 1") and q("query-mice")["return"][0]["current"])
+    check("query-balloon", q("query-balloon") == {"return": {"actual": 128 << 20}})
+    check("balloon", q("balloon", value=64 << 20) == {"return": {}} and error(q("balloon", value=1 << 40))[0] == "GenericError")
+    check("query-vnc", q("query-vnc") == {"return": {"enabled": True}})
+    check("no password wanted", error(q("set_password", protocol="vnc", password="x"))[0] == "GenericError")
+    q("quit")
+    check("quit", p.console.end() == 0)
+    shutil.rmtree(folder)
+
+
 def mistakes():
     for text, args in (("nosuch", ["-display", "nosuch"]), ("gtk", ["-display", "gtk"]), ("HOST:DISPLAY", ["-vnc", "x"]),
                        ("nosuch", ["-vnc", ":1,nosuch"]), ("nosuch", ["-display", "sdl,nosuch=1"]),
@@ -206,6 +247,11 @@ def main():
             m.console.raw(b"o")
             check("power off", m.console.end() == 0)
             password(m)
+            none = subprocess.run([MOA, "system", "-M", "virt", "-qmp", "nosuch"], capture_output=True, text=True, timeout=30)
+            if "without json-c" in none.stderr:
+                skipped += 1
+            else:
+                qmp(m)
             if b" sdl" in version and b"without SDL2" not in version:
                 window(m)
             else:

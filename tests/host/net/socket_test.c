@@ -299,6 +299,71 @@ START_TEST(descriptors)
 }
 END_TEST
 
+/* The other end goes while the socket is full: who waits for room is told. */
+START_TEST(gone_while_full)
+{
+    char text[40];
+    unsigned sent = 0;
+    int fds[2];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    snprintf(text, sizeof(text), "socket,fd=%d", fds[1]);
+    open_end(&b, text);
+    while (sent < 100000 && send_one(&b, 1514))
+        sent++;
+    ck_assert_uint_lt(sent, 100000);
+    ck_assert_uint_eq(b.rooms, 0);
+    close(fds[0]);
+    for (unsigned i = 0; i < 50 && !b.rooms; i++)
+        if (!g_main_context_iteration(NULL, FALSE))
+            g_usleep(1000);
+    ck_assert_uint_ge(b.rooms, 1);
+    ck_assert(send_one(&b, 60));
+    host_net_free(b.net);
+}
+END_TEST
+
+/* A device that asks for more, and is sent more, in the middle of a frame. */
+static unsigned nested;
+static bool take_nested(void *dev, const uint8_t *data, size_t len, const struct packet_offload *o)
+{
+    struct end *e = dev;
+    const struct packet_out *out = host_net_out(e->net);
+
+    ck_assert_uint_eq(nested++, 0);
+    out->accept(out->to);
+    nested--;
+    return take(dev, data, len, o);
+}
+
+START_TEST(accepts_while_it_takes)
+{
+    char text[40];
+    int fds[2];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    snprintf(text, sizeof(text), "socket,fd=%d", fds[0]);
+    open_end(&a, text);
+    snprintf(text, sizeof(text), "socket,fd=%d", fds[1]);
+    open_end(&b, text);
+    host_net_connect(a.net,
+                     &(struct packet_in){.dev = &a, .take = take_nested, .room = room});
+    a.full = true;
+    for (unsigned i = 0; i < 10; i++)
+        ck_assert(send_one(&b, 100 + i));
+    for (unsigned i = 0; i < 20; i++)
+        g_main_context_iteration(NULL, FALSE);
+    ck_assert_uint_eq(a.count, 0);
+    a.full = false;
+    host_net_out(a.net)->accept(host_net_out(a.net)->to);
+    wait_for(&a, 10);
+    ck_assert_uint_eq(a.count, 10);
+    ck_assert_uint_eq(a.sum, 1045);
+    host_net_free(a.net);
+    host_net_free(b.net);
+}
+END_TEST
+
 /* Between a tap interface and a packet socket on it. Needs rights. */
 START_TEST(tap)
 {
@@ -390,6 +455,8 @@ static void fill(TCase *tc)
     tcase_add_test(tc, reconnects);
     tcase_add_test(tc, groups);
     tcase_add_test(tc, descriptors);
+    tcase_add_test(tc, gone_while_full);
+    tcase_add_test(tc, accepts_while_it_takes);
     tcase_add_test(tc, tap);
     tcase_add_loop_test(tc, options_that_make_no_sense, 0, ARRAY_LEN(wrong));
 }

@@ -218,6 +218,30 @@
         show
         .endr
         .endr
+        /* What loads and stores at once is a write in the syndrome (bit 6) only if reading alone would not
+         * have failed. */
+        say     "atomics: no page, read-only, misaligned\n"
+        .irp    at, 0, 0x4000, 0x2004
+        ldr     x9, =PAGES + \at
+        probe   ldr x1, [x9]
+        show
+        probe   str x1, [x9]
+        show
+        probe   swp x1, x2, [x9]
+        show
+        probe   ldadd x1, x2, [x9]
+        show
+        probe   ldsmax x1, x2, [x9]
+        show
+        probe   cas x1, x2, [x9]
+        show
+        probe   casp x2, x3, x4, x5, [x9]
+        show
+        probe   ldaxr x1, [x9]
+        show
+        probe   stlr x1, [x9]
+        show
+        .endr
         finish
 
         .text
