@@ -40,7 +40,7 @@ struct fe_page {
                     * out for now: a clean page comes without FE_WRITE */
     bool device;   /* not normal memory: unaligned accesses fault as the guest says */
     bool guarded;  /* arm64 GP */
-    bool nonglobal;
+    bool nonglobal; /* no other context has it; or flushes of it are FE_FLUSH_PAGE_ALL anyway */
 };
 
 /* What to forget. Callers give architected meaning; softmmu does it on the vcpus named. Addresses
@@ -50,7 +50,7 @@ struct fe_flush {
     enum {
         FE_FLUSH_ALL,
         FE_FLUSH_CONTEXT,
-        FE_FLUSH_PAGE,
+        FE_FLUSH_PAGE, /* of one context, and global ones (fe_page.nonglobal) */
         FE_FLUSH_PAGE_ALL /* in all contexts */
     } what;
     uint64_t context;   /* context key */

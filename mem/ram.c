@@ -278,6 +278,8 @@ void mem_written(uint64_t ram_addr, uint64_t len)
 
     if (ram_addr >= MEM_RAM_LIMIT || !watch || len == 0)
         return;
+    /* Who watches from now on sees the bytes, who did before is told. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (a = ram_addr; a < end; a = next) {
         uint8_t *w = &watch[a >> MEM_PAGE_BITS];
         uint8_t bits = __atomic_load_n(w, __ATOMIC_SEQ_CST);

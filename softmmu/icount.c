@@ -235,7 +235,7 @@ static int64_t wait_for_work(struct sm_turns *t, int64_t first, int64_t ns)
     at.tv_nsec = end % 1000000000;
     pthread_mutex_lock(&m->run_lock);
     c->idle = true;
-    pthread_cond_signal(&m->all_idle);
+    pthread_cond_broadcast(&m->all_idle);
     atomic_store(&c->sleeping, true);
     /* Who poked before `sleeping` was seen has set its flag before: look once more. */
     for (unsigned i = 0; i < m->cfg.ncpus; i++)
@@ -281,7 +281,7 @@ static bool wait_go(struct sm_turns *t)
     pthread_mutex_lock(&m->run_lock);
     c->idle = true;
     while (atomic_load(&m->stop) && !atomic_load(&m->quit)) {
-        pthread_cond_signal(&m->all_idle);
+        pthread_cond_broadcast(&m->all_idle);
         atomic_store(&c->sleeping, true);
         if (atomic_load(&m->stop) && !atomic_load(&m->quit))
             pthread_cond_wait(&c->wake, &m->run_lock);

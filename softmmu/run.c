@@ -84,7 +84,7 @@ static bool wait_turn(struct sm_vcpu *c)
         if (!stop && !off && !c->stuck &&
             !(atomic_load(&c->halted) && !sm_has_work(c)))
             break;
-        pthread_cond_signal(&m->all_idle);
+        pthread_cond_broadcast(&m->all_idle);
         sleep_on(c);
     }
     atomic_store(&c->halted, false);
@@ -269,9 +269,10 @@ void sm_pause(struct softmmu *m)
     atomic_store(&m->stop, true);
     for (unsigned i = 0; i < m->cfg.ncpus; i++)
         tcg_kick(m->cpus[i].v);
-    while (!ours && !everyone_idle(m))
+    /* Others may wait as well, and one of them have the machine run again. */
+    while (!ours && atomic_load(&m->stop) && !everyone_idle(m))
         pthread_cond_wait(&m->all_idle, &m->run_lock);
-    if (!ours && !m->stopped) {
+    if (!ours && atomic_load(&m->stop) && !m->stopped) {
         m->stopped = true;
         sm_time_stop(m);
     }
@@ -284,6 +285,7 @@ void sm_resume(struct softmmu *m)
     sm_time_go(m);
     m->stopped = false;
     atomic_store(&m->stop, false);
+    pthread_cond_broadcast(&m->all_idle);
     for (unsigned i = 0; i < (m->turns ? 1 : m->cfg.ncpus); i++) {
         struct sm_vcpu *c = &m->cpus[i];
 

@@ -267,6 +267,7 @@ static bool fill(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsi
     if (!m->cfg.frontend->walk(v, addr, access, mmu, false, &fp))
         return false;
     fp.phys = align_down(fp.phys, PAGE);
+    s->shared |= !fp.nonglobal;
     fp.prot |= access == TCG_READ ? FE_READ : access == TCG_WRITE ? FE_WRITE : FE_EXEC;
     if (!table_room(s, t))
         MOA_BUG("out of memory for a TLB");
@@ -383,6 +384,7 @@ void sm_do_flush(struct tcg_vcpu *v, const struct fe_flush *f)
 {
     struct sm_tlb *t = sm_tlb_of(v);
     bool one = f->what == FE_FLUSH_PAGE || f->what == FE_FLUSH_PAGE_ALL;
+    bool own = f->what == FE_FLUSH_CONTEXT || (f->what == FE_FLUSH_PAGE && !t->shared);
 
     if (one)
         t->stats.page_flushes++;
@@ -391,14 +393,15 @@ void sm_do_flush(struct tcg_vcpu *v, const struct fe_flush *f)
     for (unsigned i = 0; i < SM_CONTEXTS; i++) {
         struct sm_context *x = &t->ctx[i];
 
-        if (!x->stamp ||
-            ((f->what == FE_FLUSH_CONTEXT || f->what == FE_FLUSH_PAGE) && x->key != f->context))
+        if (!x->stamp || (own && x->key != f->context))
             continue;
         if (one)
             flush_range(t, x, f->addr, f->len);
         else
             context_empty(t, x);
     }
+    if (f->what == FE_FLUSH_ALL)
+        t->shared = false;
     point(t); /* emptied tables may have shrunk */
 }
 

@@ -42,8 +42,9 @@ static void refresh(const struct sm_place *p)
             e->write &= ~TCG_TLB_SLOW;
 }
 
-/* Before len bytes at p are written. False: they are of the region that runs. */
-static bool may_write(struct tcg_vcpu *v, const struct sm_place *p, unsigned len)
+/* Before len bytes at p are written. False: they are of the region that runs. *again: have_written()
+ * follows. */
+static bool may_write(struct tcg_vcpu *v, const struct sm_place *p, unsigned len, bool *again)
 {
     uint8_t watch = p->ram == TCG_NO_RAM || p->flags & SM_PAGE_READONLY ? 0 : mem_watch_get(p->ram);
 
@@ -51,12 +52,24 @@ static bool may_write(struct tcg_vcpu *v, const struct sm_place *p, unsigned len
         sm_tlb_of(v)->stats.code_writes++;
         if (tcg_code_write(v, p->ram, len))
             return false;
+        *again |= sm_vcpu_of(v)->m->cfg.ncpus > 1;
     }
     if (watch & MEM_WATCH_CLEAN)
         mem_watch_set(p->ram, MEM_WATCH_CLEAN, false);
     if (watch)
         refresh(p);
     return true;
+}
+
+/* After bytes of a page that was watched have been written. While they were not there yet, another
+ * vcpu may have made code of what was: may_write() had let the lock go, and a page that other code
+ * is made of stays watched and settled. */
+static void have_written(struct tcg_vcpu *v, const struct sm_place *p, unsigned len)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (p->ram != TCG_NO_RAM && !(p->flags & SM_PAGE_READONLY) &&
+        mem_watch_get(p->ram) & MEM_WATCH_CODE)
+        tcg_code_write(v, p->ram, len);
 }
 
 /* ---- what is not memory ---- */
@@ -176,7 +189,7 @@ bool sm_access(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
 {
     unsigned size = 1u << m->size, room = (unsigned)(PAGE - (addr & (PAGE - 1)));
     bool write = c->op == TCG_DO_STORE || c->op == TCG_DO_RMW || c->op == TCG_DO_CMPXCHG;
-    bool probe = c->op == TCG_DO_PROBE;
+    bool probe = c->op == TCG_DO_PROBE, again = false, done;
     enum tcg_access access;
     struct pieces x = {.len = {size < room ? size : room, size < room ? 0 : size - room}};
     uint64_t second = addr + room;
@@ -210,7 +223,7 @@ bool sm_access(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
             return refuse(v, TCG_EXIT_EXCEPTION, TCG_EXC_ALIGN);
         }
     for (unsigned i = 0; i < 2 && x.len[i] && write && !probe; i++)
-        if (!may_write(v, &x.p[i], x.len[i]))
+        if (!may_write(v, &x.p[i], x.len[i], &again))
             return refuse(v, TCG_EXIT_CODE_WRITE, 0);
     if (probe)
         return true;
@@ -218,9 +231,13 @@ bool sm_access(struct tcg_vcpu *v, const struct tcg_mem *m, uint64_t addr,
         return refuse(v, TCG_EXIT_CODE_WRITE, 0);
     if (!x.len[1] && x.p[0].host && !(write && x.p[0].flags & SM_PAGE_READONLY)) {
         tcg_host_access(m, x.p[0].host, c);
-        return true;
+        done = true;
+    } else {
+        done = in_pieces(v, m, &x, c);
     }
-    if (in_pieces(v, m, &x, c))
+    for (unsigned i = 0; i < 2 && x.len[i] && again; i++)
+        have_written(v, &x.p[i], x.len[i]);
+    if (done)
         return true;
     v->exit.addr = addr;
     v->exit.access = access;

@@ -66,6 +66,7 @@ struct sm_tlb {
     struct sm_context *cur[TCG_MMU_INDEXES];
     unsigned fetch_mmu;
     uint64_t clock;                /* of stamps */
+    bool shared;                   /* has had pages of several contexts: global ones */
     uint64_t fetch_page;           /* guest page that fetch() gives, SM_NO_PAGE: none */
     const uint8_t *fetch_host;     /* its bytes; NULL: in fetch_bytes */
     uint64_t fetch_at;             /* guest address of fetch_bytes */

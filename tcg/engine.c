@@ -688,6 +688,8 @@ enum tcg_exit_reason tcg_run(struct tcg_vcpu *v)
         if (MOA_UNLIKELY(reason == TCG_EXIT_CODE_WRITE || reason == TCG_EXIT_BUDGET)) {
             from = NULL;
             indirect = false;
+            if (reason == TCG_EXIT_CODE_WRITE && v->guest->begin_again)
+                v->guest->begin_again(v);
             reason = reason == TCG_EXIT_BUDGET ? run_budget(v) : step(v);
             if (reason == TCG_EXIT_DEBUG)
                 continue;

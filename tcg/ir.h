@@ -132,6 +132,9 @@ struct tcg_guest {
      * becomes an exit. A region whose first byte cannot be fetched has no insn operation. */
     void (*translate)(struct tcg_builder *b, struct tcg_vcpu *v, uint64_t pc, uint64_t key,
                       const struct tcg_limits *lim);
+    /* The instruction at pc has left with TCG_EXIT_CODE_WRITE and begins once more: takes back what
+     * it has done to units so far (a software step's state). NULL: nothing. Outside translated code. */
+    void (*begin_again)(struct tcg_vcpu *v);
     void (*dump)(const struct tcg_vcpu *v, FILE *out); /* -d cpu */
     bool code_needs_no_maintenance; /* stores to code take effect by themselves (x86) */
 };

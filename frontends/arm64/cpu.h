@@ -88,7 +88,6 @@ struct a64_sys {
     uint64_t pmcr, pmcnten, pmovs, pmselr, pminten, pmuserenr, pmccntr, pmccfiltr;
     uint64_t pmevcntr[A64_NCOUNTERS], pmevtyper[A64_NCOUNTERS];
     bool gic_regs;               /* the machine answers ICC_SRE_EL1 */
-    bool global_low;             /* a global page was seen in the lower half */
     uint8_t pac_key;             /* of the last failed authentication: enum a64_key_no */
     uint32_t fpsr;               /* while it is saved or restored (save.c) */
     uint64_t pm_base;            /* cycle count when the counters above were right */

@@ -62,6 +62,21 @@ bool a64_step_restored(const struct a64_cpu *c, uint64_t spsr)
            enabled(c, spsr >> 2 & 3, spsr & A64_PSTATE_D);
 }
 
+bool a64_stepping(const struct a64_cpu *c)
+{
+    return !c->user && (a64_debug_key(c) & A64_KEYBIT_STEP);
+}
+
+void a64_begin_again(struct tcg_vcpu *v)
+{
+    struct a64_cpu *c = a64_cpu(v);
+
+    if (MOA_UNLIKELY(c->stepped) && a64_stepping(c)) {
+        c->stepped = 0;
+        c->pstate |= A64_PSTATE_SS;
+    }
+}
+
 /* ---- checks in translated code ---- */
 
 static uint32_t breakpoint(struct tcg_vcpu *v, uint64_t pc)

@@ -36,7 +36,17 @@ static uint64_t step_of(const struct a64_cpu *c, unsigned vector)
     bool done = c->vc.exit.reason == TCG_EXIT_SYSCALL || c->vc.exit.code == A64_EXC_STEP ||
                 c->vc.exit.code == A64_EXC_HVC || c->vc.exit.code == A64_EXC_SMC;
 
-    return vector == SYNC && c->stepped && !done ? A64_PSTATE_SS : 0;
+    return vector == SYNC && c->stepped && !done && a64_stepping(c) ? A64_PSTATE_SS : 0;
+}
+
+/* A step that is done is an exception before the next instruction is even fetched. */
+static bool step_before_fetch(const struct a64_cpu *c)
+{
+    const struct tcg_exit *e = &c->vc.exit;
+    bool fetch = (e->reason == TCG_EXIT_FAULT && e->access == TCG_FETCH) ||
+                 (e->reason == TCG_EXIT_EXCEPTION && e->code == TCG_EXC_PC_ALIGN);
+
+    return fetch && !(c->pstate & A64_PSTATE_SS) && a64_stepping(c);
 }
 
 static void enter(struct a64_cpu *c, unsigned vector, uint64_t pc)
@@ -125,8 +135,13 @@ static void firmware(struct a64_cpu *c, unsigned kind)
 bool a64_exception(struct tcg_vcpu *v)
 {
     struct a64_cpu *c = a64_cpu(v);
-    const struct tcg_exit *e = &v->exit;
+    struct tcg_exit *e = &v->exit;
 
+    if (MOA_UNLIKELY(step_before_fetch(c))) {
+        e->reason = TCG_EXIT_EXCEPTION;
+        e->code = A64_EXC_STEP;
+        c->s.fault.valid = false;
+    }
     switch (e->reason) {
     case TCG_EXIT_SYSCALL:
         sync_exception(c, a64_syndrome(A64_EC_SVC, e->code & 0xffff), c->pc);

@@ -97,7 +97,6 @@ static const struct fe_state others[] = {
     {"fpsr", AT(s.fpsr), 4, 1, A64_FPSR_EXC | A64_FPSR_IDC | A64_FPSR_QC},
     {"pmevcntr", AT(s.pmevcntr), 8, A64_NCOUNTERS, 0xffffffff},
     {"pm_base", AT(s.pm_base), 8, 1, ~0ull},
-    {"global_low", AT(s.global_low), 1, 1, 1},
 };
 
 bool a64_state_at(unsigned n, struct fe_state *s)

@@ -137,6 +137,8 @@ void a64_state_restored(struct tcg_vcpu *v);
 /* ---- debug: debug_regs.c ---- */
 uint64_t a64_debug_key(const struct a64_cpu *c);
 bool a64_step_restored(const struct a64_cpu *c, uint64_t spsr);
+bool a64_stepping(const struct a64_cpu *c); /* software step is active here */
+void a64_begin_again(struct tcg_vcpu *v);   /* tcg_guest */
 
 /* ---- timers and counters: timer.c ---- */
 uint64_t a64_counter(struct a64_cpu *c);

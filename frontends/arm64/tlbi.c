@@ -20,13 +20,13 @@ static unsigned granule_of(const struct a64_cpu *c, bool upper)
     return upper ? upper_of[c->s.tcr >> 30 & 3] : lower_of[c->s.tcr >> 14 & 3];
 }
 
-/* A page of one ASID, and global ones at the same place: entries of the upper half, or any once global
- * pages were seen below, are looked for in all contexts. */
+/* A page of one ASID, and global ones at the same place: entries of the upper half are looked for in
+ * all contexts; below, where hardly any is global, who has seen one does the same (fe_page). */
 static void page(struct a64_cpu *c, struct fe_flush *f, bool all_asids, uint16_t asid)
 {
     f->what = FE_FLUSH_PAGE;
     f->context = a64_context_key(c, asid);
-    if (all_asids || f->addr >> 63 || c->s.global_low)
+    if (all_asids || f->addr >> 63)
         f->what = FE_FLUSH_PAGE_ALL;
 }
 

@@ -119,6 +119,7 @@ static void check_start(struct a64_tr *t, unsigned n)
 static void next_step(struct a64_tr *t, unsigned n, tcg_val left)
 {
     a64_set_x(t, n, left);
+    a64_step_again(t);
     tcg_goto_pc(t->b, t->pc, TCG_HINT_POLL, 0);
 }
 

@@ -256,6 +256,17 @@ void a64_sync(struct a64_tr *t)
     t->ended = true;
 }
 
+void a64_step_again(struct a64_tr *t)
+{
+    struct tcg_builder *b = t->b;
+
+    if (!(t->key & A64_KEYBIT_STEP))
+        return;
+    tcg_put(b, A64_U_PSTATE, tcg_or(b, TCG_I64, tcg_get(b, A64_U_PSTATE),
+                                    tcg_imm(b, TCG_I64, A64_PSTATE_SS)));
+    tcg_put(b, A64_U_STEPPED, tcg_imm(b, TCG_I32, 0));
+}
+
 /* ---- landing pads ---- */
 
 bool a64_guarded(const struct a64_tr *t)
@@ -311,6 +322,7 @@ static void check_landing(struct a64_tr *t, const struct a64_insn *a, bool decod
         tcg_block_cold(b, good);
     }
     tcg_put(b, A64_U_BTYPE, tcg_imm(b, TCG_I32, 0));
+    a64_step_again(t);
     tcg_goto_pc(b, t->pc, TCG_HINT_NONE, 0);
     tcg_block_at(b, clear);
 }
@@ -427,12 +439,16 @@ static bool bad_start(struct a64_tr *t, struct tcg_vcpu *v)
     }
     if (t->key & A64_KEYBIT_IL) {
         tcg_insn(b, t->pc, 4, 0);
+        if (t->key & A64_KEYBIT_STEP)
+            check_step(t);
         tcg_exit(b, TCG_EXIT_EXCEPTION, pc, A64_EXC_ESR,
                  tcg_imm(b, TCG_I64, a64_syndrome(A64_EC_ILLEGAL, 0)));
         return true;
     }
     if (t->pc & 3) {
         tcg_insn(b, t->pc, 4, 0);
+        if (t->key & A64_KEYBIT_STEP)
+            check_step(t);
         tcg_exit(b, TCG_EXIT_EXCEPTION, pc, TCG_EXC_PC_ALIGN, pc);
         return true;
     }

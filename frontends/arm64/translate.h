@@ -183,6 +183,7 @@ unsigned a64_fpenv_round(struct a64_tr *t, bool half, enum tcg_round round);
 /* ---- control ---- */
 bool a64_guarded(const struct a64_tr *t); /* is this instruction in a guarded page? */
 /* In front of an operation that ends the block with this instruction done; a64_goto and friends do. */
+void a64_step_again(struct a64_tr *t); /* before the instruction begins again at its own pc */
 void a64_clear_btype(struct a64_tr *t);
 void a64_put_btype(struct a64_tr *t, unsigned btype); /* of an indirect branch */
 void a64_goto(struct a64_tr *t, uint64_t target, unsigned hint);   /* polls when not forward */

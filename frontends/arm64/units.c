@@ -7,7 +7,7 @@
  * zstd gzip bzip2 cc1 sort grep openssl. Of all uses x0 has 15.1 %, x1 10.5, x2 8.7, x19 6.1, sp 5.4,
  * x3 5.3, x20 4.9, x30 4.4, x4 3.8, x21 3.7, x22 3.3, x29 3.2, x5 2.9, x23 2.7, x6 2.3, x24 2.2. A
  * backend takes as many from the front as it has registers for. */
-#include "frontends/arm64/cpu.h"
+#include "frontends/arm64/system.h"
 
 #include "tcg/ir.h"
 
@@ -31,5 +31,6 @@ const struct tcg_guest a64_guest = {
     .get_pc = a64_get_pc,
     .key = a64_region_key,
     .translate = a64_translate,
+    .begin_again = a64_begin_again,
     .dump = a64_dump,
 };

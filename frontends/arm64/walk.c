@@ -327,8 +327,8 @@ bool a64_walk(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigne
             a64_fault(c, addr, access, fsc);
         return false;
     }
-    if (!w.page.nonglobal && !(addr >> 55 & 1) && (c->s.sctlr & A64_SCTLR_M))
-        c->s.global_low = true;
+    /* pages of the upper half: tlbi.c; without translation: the context is one of its own */
+    w.page.nonglobal |= (addr >> 55 & 1) || !(c->s.sctlr & A64_SCTLR_M);
     *page = w.page;
     return true;
 }

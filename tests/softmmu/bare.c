@@ -48,6 +48,7 @@ static bool walk(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsi
     page->phys = e->phys + (addr & 4095);
     page->prot = b->narrow ? need[access] : prot;
     page->device = e->device;
+    page->nonglobal = !e->global;
     return true;
 }
 

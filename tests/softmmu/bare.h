@@ -19,7 +19,7 @@ struct bare_map {
     uint64_t phys;
     uint64_t size;           /* 0: one page */
     uint8_t prot;
-    bool device;
+    bool device, global;
 };
 
 struct bare {

@@ -18,6 +18,7 @@
 #define PUBLISHED 0x8000
 #define TURNS 0x8008 /* the runner's */
 #define CODE 0x3000
+#define BESIDE (CODE + 0x800) /* code that stays: the page is watched on */
 #define WORD 0x5000
 
 static struct bare *b;
@@ -42,6 +43,9 @@ static void build(struct tcg_builder *w, struct toy *t, uint64_t pc)
     switch (pc) {
     case 0x1000:
         tcg_put(w, TOY_R0 + 2, tcg_load(w, TCG_I64, &read, tcg_imm(w, TCG_I64, PUBLISHED), 0));
+        tcg_goto_pc(w, BESIDE, TCG_HINT_NONE, 0);
+        break;
+    case BESIDE:
         tcg_goto_pc(w, CODE, TCG_HINT_NONE, 0);
         break;
     case CODE:

@@ -390,6 +390,28 @@ ON_EACH(contexts_survive)
     ck_assert_uint_eq(reg(1), 500);
 }
 
+/* A global page has an entry in each context; a flush of it is said with one of them. */
+ON_EACH(global_pages)
+{
+    code(HEAD "%a = get r0\n %x = load i64 [%a] mem(8)\n put r1, %x" DONE);
+    set(0, 0x5000);
+    for (unsigned global = 0; global < 2; global++) {
+        for (unsigned c = 0; c < 3; c++) {
+            b->map[c][5] = (struct bare_map){.phys = 0x8000, .prot = FE_READ, .global = global};
+            bare_context(b, 0, c);
+            run_at(0x1000);
+        }
+        b->walks = 0;
+        bare_flush(b, 0, FE_FLUSH_PAGE, 1, 0x5000, false);
+        for (unsigned c = 0; c < 3; c++) {
+            bare_context(b, 0, c);
+            run_at(0x1000);
+        }
+        ck_assert_uint_eq(b->walks, global ? 3 : 1);
+        bare_flush(b, 0, FE_FLUSH_ALL, 0, 0, false);
+    }
+}
+
 /* Code at one address, in one context, then another; and remapped. */
 ON_EACH(code_by_place)
 {
@@ -606,6 +628,7 @@ static void fill(TCase *tc)
     tcase_add_test(tc, write_to_itself);
     tcase_add_test(tc, dirty_log);
     tcase_add_test(tc, contexts_survive);
+    tcase_add_test(tc, global_pages);
     tcase_add_test(tc, code_by_place);
     tcase_add_test(tc, links_over_pages);
     tcase_add_test(tc, large_page);

@@ -334,6 +334,95 @@ START_TEST(software_step)
 }
 END_TEST
 
+/* Steps one instruction of EL0 at code + 4, and takes the exception that comes. */
+static void step_one(uint32_t word, uint64_t pstate)
+{
+    a64_set_cpsr(cpu, 0x3c5);
+    cpu->s.oslar = 0;
+    cpu->s.mdscr = MDSCR_SS;
+    cpu->spsr = A64_PSTATE_SS | pstate;
+    cpu->elr = (uintptr_t)code + 4;
+    code[1] = htole32(word);
+    ck_assert_int_eq(run(0xd69f03e0), TCG_EXIT_DEBUG); /* eret */
+    ck_assert_int_ne(tcg_run(&cpu->vc), TCG_EXIT_DEBUG);
+    ck_assert(fe->exception(&cpu->vc));
+}
+
+/* A step that is done comes before all that the next instruction may raise. */
+START_TEST(step_comes_first)
+{
+    const uint32_t br_x5 = 0xd61f00a0;
+
+    for (unsigned k = 0; tcg_backends[k]; k++) {
+        engine_new(tcg_backends[k], "cortex-a57");
+        cpu->vc.hot[5] = 0x123000; /* nothing can be fetched there */
+        step_one(br_x5, 0);
+        ck_assert_uint_eq(cpu->esr, 0xcb000022);
+        ck_assert_uint_eq(cpu->elr, 0x123000);
+        ck_assert_uint_eq(cpu->spsr & A64_PSTATE_SS, 0);
+        cpu->vc.hot[5] = (uintptr_t)code + 18;
+        step_one(br_x5, 0);
+        ck_assert_uint_eq(cpu->esr, 0xcb000022);
+        ck_assert_uint_eq(cpu->elr, (uintptr_t)code + 18);
+        ck_assert_uint_eq(cpu->spsr & A64_PSTATE_SS, 0);
+        /* without a step done, theirs; SPSR.SS stays */
+        step_one(br_x5, A64_PSTATE_IL);
+        ck_assert_uint_eq(cpu->esr >> 26, A64_EC_ILLEGAL);
+        ck_assert_uint_eq(cpu->elr, (uintptr_t)code + 4);
+        ck_assert_uint_eq(cpu->spsr & A64_PSTATE_SS, A64_PSTATE_SS);
+        a64_set_cpsr(cpu, A64_PSTATE_IL);
+        cpu->pc = (uintptr_t)code + 4;
+        ck_assert_int_eq(tcg_run(&cpu->vc), TCG_EXIT_EXCEPTION);
+        ck_assert_uint_eq(cpu->vc.exit.code, A64_EXC_STEP);
+        engine_done();
+    }
+}
+END_TEST
+
+/* What makes an instruction begin again does not count as the step. */
+START_TEST(step_of_one_that_begins_again)
+{
+    for (unsigned k = 0; tcg_backends[k]; k++) {
+        uint8_t from[40], to[40];
+
+        engine_new(tcg_backends[k], "max");
+        memset(ram, 0, sizeof(ram));
+        for (unsigned n = 0; n < 4; n++)
+            for (unsigned i = 0; i < 512; i++) {
+                uint64_t d = htole64(n == 3 ? 0x80000000 | AF | EL0 | PAGE | 1ull << 50
+                                            : (RAM + (n + 1) * 4096) | TABLE);
+
+                memcpy(ram + n * 4096 + i * 8, &d, 8);
+            }
+        cpu->s.sctlr |= A64_SCTLR_M | A64_SCTLR_MSCEN;
+        cpu->s.tcr = TSZ(16) | IPS(4);
+        cpu->s.ttbr[0] = RAM;
+        step_one(0xd503245f, 1 << 10); /* bti c, BTYPE 1 */
+        ck_assert_uint_eq(cpu->esr, 0xcb000022);
+        ck_assert_uint_eq(cpu->elr, (uintptr_t)code + 8);
+        ck_assert_uint_eq(cpu->spsr & A64_PSTATE_BTYPE, 0);
+        /* cpyfm [x0]!, [x1]!, x2!: in several goes */
+        for (unsigned i = 0; i < sizeof(from); i++)
+            from[i] = (uint8_t)i;
+        memset(to, 0, sizeof(to));
+        cpu->vc.hot[0] = (uintptr_t)to + sizeof(to);
+        cpu->vc.hot[1] = (uintptr_t)from + sizeof(from);
+        cpu->vc.hot[2] = -(uint64_t)sizeof(to);
+        step_one(0x19410440, 0);
+        ck_assert_uint_eq(cpu->esr, 0xcb000022);
+        ck_assert_uint_eq(cpu->elr, (uintptr_t)code + 8);
+        ck_assert_mem_eq(to, from, sizeof(to));
+        /* left for the engine to run it alone, an access to a device say */
+        cpu->stepped = 1;
+        a64_set_cpsr(cpu, 0);
+        fe->guest->begin_again(&cpu->vc);
+        ck_assert_uint_eq(cpu->stepped, 0);
+        ck_assert_uint_eq(cpu->pstate & A64_PSTATE_SS, A64_PSTATE_SS);
+        engine_done();
+    }
+}
+END_TEST
+
 START_TEST(break_and_watch)
 {
     static uint64_t data[4] __attribute__((aligned(32)));
@@ -489,6 +578,8 @@ static void fill(TCase *tc)
     tcase_add_test(tc, stacks_and_return);
     tcase_add_loop_test(tc, random_values, 0, 3);
     tcase_add_test(tc, software_step);
+    tcase_add_test(tc, step_comes_first);
+    tcase_add_test(tc, step_of_one_that_begins_again);
     tcase_add_test(tc, break_and_watch);
     tcase_add_test(tc, registers_for_gdb);
 }

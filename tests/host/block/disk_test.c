@@ -331,6 +331,92 @@ START_TEST(full_disk_and_on)
 }
 END_TEST
 
+/* A tenth of a second's worth at once, then one by one. */
+START_TEST(limits)
+{
+    struct throttle t = {.limits = {.iops = 100, .bps_write = 1 << 20}};
+    const int64_t ms = 1000000;
+    unsigned n = 0;
+
+    while (throttle_wait(&t, 5 * ms, false, 512) == 0)
+        n++;
+    ck_assert_uint_eq(n, 11);
+    ck_assert_int_eq(throttle_wait(&t, 5 * ms, false, 512), 10 * ms);
+    ck_assert_int_eq(throttle_wait(&t, 14 * ms, false, 512), 1 * ms);
+    ck_assert_int_eq(throttle_wait(&t, 15 * ms, false, 512), 0);
+    /* bytes of writes: the first is larger than the burst, and pays afterwards */
+    ck_assert_int_eq(throttle_wait(&t, 1000 * ms, true, 1 << 20), 0);
+    ck_assert_int_eq(throttle_wait(&t, 1500 * ms, true, 512), 400 * ms);
+    ck_assert_int_eq(throttle_wait(&t, 1500 * ms, false, 512), 0);
+    ck_assert_int_eq(throttle_wait(&t, 1900 * ms, true, 512), 0);
+}
+END_TEST
+
+static int said;
+static bool keep;
+
+static bool on_failure(void *arg, struct block_req *req)
+{
+    (void)arg;
+    said = req->result;
+    if (!keep)
+        req->result = 0;
+    return keep;
+}
+
+/* werror=stop: kept until it is tried again; ignore: as if it had gone well; drained: the error. */
+START_TEST(kept_after_an_error)
+{
+    struct disk_options opt = {.failed = on_failure};
+    struct tape *t = tape_new();
+    struct file *f = tape_file(t, false);
+    static uint8_t buf[4096];
+    struct iovec iov = {buf, sizeof(buf)};
+    struct block_req r = {.op = BLOCK_WRITE, .bytes = sizeof(buf), .iov = &iov, .niov = 1,
+                          .done = keep_result};
+    struct image *im;
+    struct disk *d;
+
+    ck_assert_int_eq(f->ops->truncate(f, SIZE), 0);
+    ck_assert_int_eq(image_open_file(f, "raw", IMAGE_WRITE, &im, NULL), 0);
+    ck_assert_int_eq(disk_open(im, &opt, &d, NULL), 0);
+    keep = true;
+    result = 1;
+    tape_fail(t, 0, -ENOSPC);
+    block_submit(disk_port(d), &r);
+    for (said = 0; !said;)
+        disk_poll(d);
+    ck_assert_int_eq(said, -ENOSPC);
+    ck_assert_int_eq(result, 1); /* not done */
+    disk_retry(d);
+    for (said = 0; !said;)
+        disk_poll(d);
+    ck_assert_int_eq(result, 1);
+    tape_fail(t, 0, 0);
+    disk_retry(d);
+    while (result == 1)
+        disk_poll(d);
+    ck_assert_int_eq(result, 0);
+    /* kept, and then nobody waits for it: it ends with its error */
+    tape_fail(t, 0, -EIO);
+    result = 1;
+    block_submit(disk_port(d), &r);
+    for (said = 0; !said;)
+        disk_poll(d);
+    block_drain(disk_port(d));
+    ck_assert_int_eq(result, -EIO);
+    keep = false;
+    result = 1;
+    block_submit(disk_port(d), &r);
+    while (result == 1)
+        disk_poll(d);
+    ck_assert_int_eq(result, 0);
+    tape_fail(t, 0, 0);
+    disk_close(d);
+    tape_free(t);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
     tcase_add_loop_test(tc, many_in_flight, 0, (int)ARRAY_LEN(kinds));
@@ -338,6 +424,8 @@ static void fill(TCase *tc)
     tcase_add_test(tc, overlay_leaves_the_image);
     tcase_add_test(tc, guessed_raw_stays_raw);
     tcase_add_test(tc, full_disk_and_on);
+    tcase_add_test(tc, limits);
+    tcase_add_test(tc, kept_after_an_error);
 }
 
 UNIT_MAIN("disk", fill)
