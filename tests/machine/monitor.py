@@ -328,7 +328,8 @@ def main():
     if "no whole machines" in version.stdout + version.stderr:
         print("built without machines")
         return 77
-    if "without json-c" in subprocess.run([MOA, "system", "-M", "virt", "-qmp", "null", "-device", "nosuch"], capture_output=True, text=True).stderr:
+    probe = [MOA, "system", "-M", "virt,dumpdtb=/dev/null", "-qmp", "null"]
+    if "without json-c" in subprocess.run(probe, capture_output=True, text=True).stderr:
         print("built without QMP")
         return 77
     with tempfile.TemporaryDirectory() as folder:
