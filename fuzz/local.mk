@@ -2,7 +2,7 @@
 # Fuzz targets: with --enable-fuzzers programs for libFuzzer, otherwise check programs with a plain
 # mutator that "make check" runs for a moment each.
 fuzz_programs = fuzz/elf_fuzz fuzz/gdb_fuzz fuzz/ir_fuzz fuzz/options_fuzz fuzz/qcow2_fuzz fuzz/translate_fuzz
-fuzz_programs += fuzz/devices_fuzz
+fuzz_programs += fuzz/devices_fuzz fuzz/virtio_fuzz
 if FUZZERS
 noinst_PROGRAMS += $(fuzz_programs)
 fuzz_main = fuzz/fuzz.h
@@ -20,6 +20,10 @@ fuzz_libs = linux-user/liblinux_user.a debug/libdebug.a host/libhost.a frontends
 fuzz_devices_fuzz_SOURCES = fuzz/devices.c tests/devices/bench.c tests/devices/bench.h $(fuzz_main)
 fuzz_devices_fuzz_LDADD = devices/libdevices.a mem/libmem.a base/libbase.a
 fuzz_devices_fuzz_LDFLAGS = $(fuzz_ldflags)
+fuzz_virtio_fuzz_SOURCES = fuzz/virtio.c tests/devices/bench.c tests/devices/bench.h tests/devices/vdrv.c \
+	tests/devices/vdrv.h $(fuzz_main)
+fuzz_virtio_fuzz_LDADD = devices/libdevices.a mem/libmem.a base/libbase.a
+fuzz_virtio_fuzz_LDFLAGS = $(fuzz_ldflags)
 fuzz_elf_fuzz_SOURCES = fuzz/elf.c $(fuzz_main)
 fuzz_elf_fuzz_LDADD = $(fuzz_libs)
 fuzz_elf_fuzz_LDFLAGS = $(fuzz_ldflags)

@@ -3,7 +3,8 @@
  * machine is made, and what the guest programs or erases is written back at once.
  *
  * One write is under way at a time; what changes meanwhile is remembered as a range and written after
- * it, so that the image ends as the flash does. */
+ * it, so that the image ends as the flash does. What could not be written is tried again with the next
+ * change, and at the end. */
 #include "devices/block/pflash.h"
 #include "machines/machine.h"
 #include "ports/block.h"
@@ -33,15 +34,29 @@ static int fail(char *err, size_t len, unsigned unit, const char *file, const ch
 
 static void write_more(struct machine_flash *f);
 
+static void to_be_written(struct machine_flash *f, uint64_t low, uint64_t high)
+{
+    if (f->high > f->low) {
+        low = low < f->low ? low : f->low;
+        high = high > f->high ? high : f->high;
+    }
+    f->low = low;
+    f->high = high;
+}
+
 static void written(struct block_req *r)
 {
     struct machine_flash *f = r->dev;
 
     f->busy = false;
-    if (r->result && !f->failed) {
+    if (r->result) {
+        if (!f->failed)
+            fprintf(stderr, "moa: %s: flash is not written back: %s\n", f->file, strerror(-r->result));
         f->failed = true;
-        fprintf(stderr, "moa: %s: flash is not written back: %s\n", f->file, strerror(-r->result));
+        to_be_written(f, r->offset, r->offset + r->bytes);
+        return;
     }
+    f->failed = false;
     write_more(f);
 }
 
@@ -71,12 +86,7 @@ static void changed(void *to, uint64_t at, const void *data, uint64_t n)
     (void)data;
     if (f->port->read_only)
         return;
-    if (f->high > f->low) {
-        low = low < f->low ? low : f->low;
-        high = high > f->high ? high : f->high;
-    }
-    f->low = low;
-    f->high = high;
+    to_be_written(f, low, high);
     write_more(f);
 }
 
@@ -162,6 +172,9 @@ void machine_flash_close(struct machine *m)
 
         if (!f)
             continue;
+        while (f->busy)
+            block_drain(f->port);
+        write_more(f); /* what has failed, once more */
         while (f->busy)
             block_drain(f->port);
         if (f->failed)

@@ -21,6 +21,16 @@ static unsigned enter(struct qcow2 *q)
     return side;
 }
 
+/* A reader's end: whether a commit is due, and how it goes, is the writers' affair. */
+static int leave_reading(struct qcow2 *q, unsigned side, int result)
+{
+    pthread_mutex_lock(&q->lock);
+    q->io[side]--;
+    qcow2_tables_drop(q);
+    pthread_mutex_unlock(&q->lock);
+    return result;
+}
+
 static int leave(struct qcow2 *q, unsigned side, int result)
 {
     bool pressed;
@@ -135,7 +145,7 @@ int qcow2_readv(struct image *im, struct vec v, uint64_t off)
     struct qcow2 *q = qcow2_of(im);
     unsigned side = enter(q);
 
-    return leave(q, side, read_inside(q, v, off));
+    return leave_reading(q, side, read_inside(q, v, off));
 }
 
 /* --- writing ------------------------------------------------------------------------------------
@@ -688,5 +698,5 @@ int qcow2_vm_state(struct image *im, struct vec v, uint64_t off, bool write)
     }
     side = enter(q);
     r = write ? write_inside(q, v, start + off) : read_inside(q, v, start + off);
-    return leave(q, side, r);
+    return write ? leave(q, side, r) : leave_reading(q, side, r);
 }

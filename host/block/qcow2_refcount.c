@@ -324,6 +324,17 @@ int qcow2_free(struct qcow2 *q, uint64_t offset, uint64_t bytes)
     return 0;
 }
 
+/* Data never lie where tables do: an entry that says so is not followed, for the table that it is in may
+ * be the one that would go. */
+static int free_data(struct qcow2 *q, uint64_t offset, uint64_t bytes)
+{
+    for (uint64_t c = align_down(offset, q->cluster); c < offset + bytes; c += q->cluster)
+        if (qcow2_use_of(q, c))
+            return qcow2_corrupt(q, "an entry points to the tables at %#llx",
+                                 (unsigned long long)c);
+    return qcow2_free(q, offset, bytes);
+}
+
 int qcow2_free_entry(struct qcow2 *q, uint64_t entry)
 {
     uint64_t offset, bytes;
@@ -331,10 +342,10 @@ int qcow2_free_entry(struct qcow2 *q, uint64_t entry)
     switch (qcow2_kind_of(q, entry)) {
     case QCOW2_NORMAL:
     case QCOW2_ZERO_ALLOC:
-        return qcow2_free(q, entry & QCOW2_OFFSET, q->cluster);
+        return free_data(q, entry & QCOW2_OFFSET, q->cluster);
     case QCOW2_PACKED:
         qcow2_packed_at(q, entry, &offset, &bytes);
-        return qcow2_free(q, offset, bytes);
+        return free_data(q, offset, bytes);
     default:
         return 0;
     }

@@ -328,6 +328,9 @@ def main():
     if "no whole machines" in version.stdout + version.stderr:
         print("built without machines")
         return 77
+    if "without json-c" in subprocess.run([MOA, "system", "-M", "virt", "-qmp", "null", "-device", "nosuch"], capture_output=True, text=True).stderr:
+        print("built without QMP")
+        return 77
     with tempfile.TemporaryDirectory() as folder:
         m = Machine(folder, "-smp", "2", "-device", "virtio-rng-pci,id=rng0", "-chardev", "ringbuf,id=ring,size=64",
                     "-netdev", "user,id=n,restrict=on",

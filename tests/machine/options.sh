@@ -4,7 +4,7 @@
 # option or file, and status 1; lists go to standard output. The last line: N passed, N failed, N skipped.
 set -u
 moa=${MOA:-$PWD/moa}
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 if "$moa" system -version 2>&1 | grep -q "no whole machines"; then
     echo "built without machines"
     exit 77
@@ -113,10 +113,14 @@ bad "type=N"                    -M virt -bios zeros -smbios file=zeros
 bad "-uuid 12"                  -M virt -bios zeros -uuid 12
 bad "token-ring"                -M virt -netdev token-ring,id=a
 bad "Connection refused"        -M virt -netdev socket,id=a,connect=127.0.0.1:1
-bad "listen=1: not understood"  -M virt -netdev user,id=a,listen=1
+if "$moa" system -M virt -netdev user,id=a,listen=1 2>&1 | grep -q "this network is not there"; then
+    skipped=$((skipped + 2))
+else
+    bad "listen=1: not understood"  -M virt -netdev user,id=a,listen=1
+    bad "nosuch"                    -M virt -net user -net nic,model=nosuch
+fi
 bad "a nic has none"            -M virt -net nic
 bad "a network has none"        -M virt -net user -net user -net nic,model=virtio
-bad "nosuch"                    -M virt -net user -net nic,model=nosuch
 bad "netdev=a"                  -M virt -device e1000e,netdev=a
 bad "bootindex=x"               -M virt -device virtio-rng-pci,bootindex=x
 bad "bootindex=1 is taken"      -M virt -device virtio-net-pci,bootindex=1 -device e1000e,bootindex=1
@@ -154,5 +158,5 @@ lists "drive"                   -device virtio-blk-device,help
 lists "guest_errors"            -d help
 lists "-kernel FILE"            -help
 lists "^moa "                   -version
-echo "$passed passed, $failed failed, 0 skipped"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

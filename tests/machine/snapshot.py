@@ -349,13 +349,14 @@ def forged(r, base, rnd, n):
 
 def short(program, r):
     rnd = random.Random(1)
-    for backend, n in (("native", 4), ("interp", 1)):
-        base = ["-accel", f"tcg,backend={backend}", "-M", "virt", "-smp", "2", "-m", "64", "-kernel", program]
+    for backend, n, more in (("native", 4, []), ("interp", 1, []), ("native", 2, ["-icount", "shift=3,sleep=off"])):
+        base = ["-accel", f"tcg,backend={backend}", "-M", "virt", "-smp", "2", "-m", "64", "-kernel", program] + more
         want = undisturbed(base)
-        if not r.check(f"{backend}: undisturbed", want and want.endswith(b"MARKER\n")):
+        name = " ".join([backend] + more)
+        if not r.check(f"{name}: undisturbed", want and want.endswith(b"MARKER\n")):
             return
-        args = moments(r, backend, base, want, rnd, n)
-        if backend == "native":
+        args = moments(r, name, base, want, rnd, n)
+        if backend == "native" and not more:
             streams(r, backend, base, want, rnd)
             take_back(r, base, want, rnd)
             hostile(r, base, args, want, rnd, 4)
@@ -397,6 +398,8 @@ def linux(r, n, smps, seed):
             continue
         print(f"{smp} processors, GICv{gic}: {took:.1f} s undisturbed; seed {seed}", flush=True)
         done = 0
+        for _ in range((n + 9) // 10):
+            boot_and_send(r, base, smp, took, want, rnd)
         while done < n:
             done += boot_and_save(r, base, smp, min(10, n - done), took, want, rnd)
 
@@ -433,6 +436,28 @@ def boot_and_save(r, base, smp, n, took, want, rnd):
               f"{'identical' if ok else 'NOT identical'}", flush=True)
     r.check("image", checked("l.qcow2"))
     return len(saved) or 1
+
+
+def boot_and_send(r, base, smp, took, want, rnd):
+    """One boot that moves to another process while it runs."""
+    at = rnd.uniform(0.1, 0.9) * took
+    m = Machine(base)
+    other = Machine(base + ["-incoming", "unix:socket"])
+    time.sleep(at)
+    try:
+        m.do("migrate -d unix:socket")
+        said = m.migrated()
+        r.check(f"{smp} processors: sent at {at:.2f} s", said.startswith("completed"), said)
+        before = m.out()
+        status = other.end()
+        got = results(before + other.out())
+        ok = r.check(f"{smp} processors: goes on there", status == 0 and got == want,
+                     f"status {status} {other.said()} {other.out()[-1500:].decode(errors='replace')}")
+        print(f"  sent at {at:5.2f} s, {'identical' if ok else 'NOT identical'}: " + " ".join(said.split()[1:]), flush=True)
+    except Ended as e:
+        r.check(f"{smp} processors: sent at {at:.2f} s", False, f"{e} {m.said()}")
+    m.kill()
+    other.kill()
 
 
 Machine.clock = 0.0

@@ -132,6 +132,9 @@ static const struct {
     {L2, REFT, 1ull << 63},          /* data over the refcount table */
     {L2, L1, 1ull << 63},            /* over the L1 table */
     {L2, L2, 1ull << 63},            /* over its own table */
+    {L2, L2, 0},                     /* the same, to be given up */
+    {L2, L1, 0},
+    {L2, BLOCK, 0},
     {REFT, BLOCK, 512},              /* not aligned */
     {REFT, HEADER, 1ull << 40},      /* behind the end */
     {REFT, HEADER, 0},               /* none */

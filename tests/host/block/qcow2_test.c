@@ -275,6 +275,35 @@ START_TEST(vm_state)
 }
 END_TEST
 
+/* No room for the tables: the writer is told, and who only reads gets what is there. */
+START_TEST(read_while_tables_do_not_fit)
+{
+    struct image_create c = {.size = 16ull << 40, .has_size = true, .cluster_size = 2 << 20};
+    struct tape *t = tape_new();
+    struct file *f = tape_file(t, false);
+    uint8_t buf[512], back[512];
+    struct image *im;
+    int r = 0;
+
+    ck_assert_int_eq(qcow2_format.create(f, &c, NULL), 0);
+    file_close(f);
+    im = open_tape(t, true, 0);
+    memset(buf, 0x77, sizeof(buf));
+    for (unsigned i = 0; i < 16 && r == 0; i++) { /* each in an L2 table of its own */
+        tape_fail(t, 2, -ENOSPC); /* the data fit */
+        r = image_write(im, buf, sizeof(buf), (uint64_t)i << 39);
+    }
+    ck_assert_int_eq(r, -ENOSPC);
+    ck_assert_int_eq(image_read(im, back, sizeof(back), 0), 0);
+    ck_assert_int_eq(memcmp(buf, back, sizeof(buf)), 0);
+    tape_fail(t, 0, 0); /* there is room again: nothing was lost */
+    ck_assert_int_eq(image_flush(im), 0);
+    ck_assert_int_eq(image_close(im), 0);
+    check_clean(t);
+    tape_free(t);
+}
+END_TEST
+
 static unsigned long long_seed, long_count;
 
 START_TEST(long_runs)
@@ -297,6 +326,7 @@ static void fill(TCase *tc)
         tcase_add_test(tc, long_runs);
         return;
     }
+    tcase_add_test(tc, read_while_tables_do_not_fit);
     tcase_add_loop_test(tc, random_with_reopening, 0, (int)ARRAY_LEN(shapes));
     tcase_add_test(tc, vm_state);
     tcase_add_loop_test(tc, power_lost_at_any_write, 0, (int)ARRAY_LEN(shapes));
