@@ -14,6 +14,7 @@ EXTRA_DIST += tests/machine/bare/smp.S tests/machine/bare/smp.want
 EXTRA_DIST += tests/machine/bare/timer.S tests/machine/bare/timer.want
 EXTRA_DIST += tests/machine/bare/exceptions.S tests/machine/bare/exceptions.want
 EXTRA_DIST += tests/machine/bare/debug.S tests/machine/bare/debug.want
+EXTRA_DIST += tests/machine/bare/step.S tests/machine/bare/step.want
 EXTRA_DIST += tests/machine/bare/max.S tests/machine/bare/max.want
 EXTRA_DIST += tests/machine/smp.gdb
 dist_check_SCRIPTS += tests/machine/snapshot.sh
