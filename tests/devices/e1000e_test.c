@@ -377,7 +377,7 @@ END_TEST
 /* A buffer that is the device's own control register, with the bit that resets it. */
 START_TEST(reception_into_itself)
 {
-    uint64_t d[2] = {BENCH_BAR(0) + CTRL, 0};
+    uint64_t d[2] = {BENCH_MMIO(0) + CTRL, 0};
 
     start();
     memcpy(b->mem + RX_RING, d, 16);

@@ -356,6 +356,75 @@ START_TEST(entropy_is_bounded)
 }
 END_TEST
 
+START_TEST(entropy_in_pieces)
+{
+    struct vdrv_buf buf = {VDRV_BUF, 0x18000};
+
+    b = bench_new("virtio-rng-device", NULL);
+    vdrv_start(&d, b, 0, 1);
+    ck_assert_uint_eq(vdrv_do(&d, 0, &buf, 0, 1), 0x10000);
+    bench_free(b);
+}
+END_TEST
+
+/* The queue of reports is the third where statistics were not taken, else the fourth. */
+START_TEST(free_pages_are_reported)
+{
+    unsigned q = _i ? 3 : 2;
+    struct vdrv_buf buf = {VDRV_BUF, 4096};
+    uint32_t len;
+
+    b = bench_new("virtio-balloon-device", (const char *[]){"free-page-reporting=on", NULL});
+    vdrv_start(&d, b, VIRTIO_F(5) | (_i ? VIRTIO_F(1) : 0), q + 1);
+    memset(vdrv_mem(&d, VDRV_BUF), 0x5a, 4096);
+    vdrv_add(&d, q, &buf, 0, 1);
+    vdrv_kick(&d, q);
+    ck_assert_int_ge(vdrv_used(&d, q, &len), 0);
+    ck_assert_uint_eq(*vdrv_mem(&d, VDRV_BUF + 77), 0);
+    bench_free(b);
+}
+END_TEST
+
+/* A chain of 120000 pages' numbers is not worked through at once, and is saved in the middle. */
+START_TEST(long_inflation)
+{
+    struct vdrv_buf bufs[15];
+    struct vdrv before;
+    struct bench *a;
+    uint32_t len;
+    uint8_t *s;
+    size_t n;
+
+    b = bench_new("virtio-balloon-device", NULL);
+    vdrv_start(&d, b, 0, 2);
+    memset(vdrv_mem(&d, VDRV_BUF), 0, 0x8000); /* all page 0, where there is no memory */
+    virtio_put(vdrv_mem(&d, VDRV_BUF + 0x7ffc), (VDRV_BUF + 0x10000) >> 12, 4);
+    for (unsigned i = 0; i < 15; i++)
+        bufs[i] = (struct vdrv_buf){VDRV_BUF, 0x8000};
+    vdrv_add(&d, 0, bufs, 15, 0);
+    vdrv_kick(&d, 0);
+    ck_assert_int_lt(vdrv_used(&d, 0, &len), 0);
+    before = d;
+    s = bench_save(b, &n);
+    a = b;
+    b = bench_new("virtio-balloon-device", NULL);
+    memcpy(b->mem, a->mem, BENCH_RAM_SIZE);
+    ck_assert_int_eq(bench_load(b, s, n), 0);
+    memset(b->mem + (VDRV_BUF + 0x10000 - BENCH_RAM), 0x5a, 4096);
+    bench_advance(a, 1000000);
+    ck_assert_int_ge(vdrv_used(&d, 0, &len), 0);
+    d = before;
+    d.b = b;
+    bench_advance(b, 1000000);
+    ck_assert_int_ge(vdrv_used(&d, 0, &len), 0);
+    ck_assert_uint_eq(*vdrv_mem(&d, VDRV_BUF + 0x10000), 0);
+    ck_assert_int_lt(vdrv_used(&d, 0, &len), 0);
+    free(s);
+    bench_free(a);
+    bench_free(b);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
     tcase_add_test(tc, empty_slot);
@@ -367,6 +436,9 @@ static void fill(TCase *tc)
     tcase_add_loop_test(tc, random_rings, 0, ARRAY_LEN(ways));
     tcase_add_loop_test(tc, saved_with_its_queues, 0, ARRAY_LEN(ways));
     tcase_add_test(tc, entropy_is_bounded);
+    tcase_add_test(tc, entropy_in_pieces);
+    tcase_add_loop_test(tc, free_pages_are_reported, 0, 2);
+    tcase_add_test(tc, long_inflation);
 }
 
 UNIT_MAIN("virtio", fill)
