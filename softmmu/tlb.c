@@ -6,7 +6,10 @@
  * are used; the context remembers the range, so that a flush of an address in it finds them. */
 #include "softmmu/tlb_priv.h"
 
+#include "base/log.h"
+
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,6 +253,8 @@ static void set_tags(struct tcg_tlb_entry *e, const struct sm_page *p, uint64_t 
     e->fetch = p->prot & FE_EXEC ? page : TCG_TLB_NONE;
 }
 
+static const char *const access_names[] = {[TCG_READ] = "read", [TCG_WRITE] = "write", [TCG_FETCH] = "fetch"};
+
 static bool fill(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsigned mmu)
 {
     struct sm_tlb *s = sm_tlb_of(v);
@@ -264,8 +269,17 @@ static bool fill(struct tcg_vcpu *v, uint64_t addr, enum tcg_access access, unsi
     unsigned i;
 
     s->stats.misses++;
-    if (!m->cfg.frontend->walk(v, addr, access, mmu, false, &fp))
+    if (!m->cfg.frontend->walk(v, addr, access, mmu, false, &fp)) {
+        if (log_on(LOG_mmu))
+            log_printf("mmu: vcpu %u %s 0x%" PRIx64 ": fault 0x%x\n", s->c->index, access_names[access],
+                       addr, v->exit.code);
         return false;
+    }
+    if (log_on(LOG_mmu))
+        log_printf("mmu: vcpu %u %s 0x%" PRIx64 " -> 0x%" PRIx64 " %s%s%s size 0x%" PRIx64 "%s\n",
+                   s->c->index, access_names[access], addr, fp.phys, fp.prot & FE_READ ? "r" : "-",
+                   fp.prot & FE_WRITE ? "w" : "-", fp.prot & FE_EXEC ? "x" : "-", fp.size,
+                   fp.device ? " device" : "");
     fp.phys = align_down(fp.phys, PAGE);
     s->shared |= !fp.nonglobal;
     fp.prot |= access == TCG_READ ? FE_READ : access == TCG_WRITE ? FE_WRITE : FE_EXEC;

@@ -7,6 +7,8 @@
  * exit_request after posting, and the engine looks at that again once the epoch is odd. */
 #include "softmmu/tlb_priv.h"
 
+#include "base/log.h"
+
 #include <sched.h>
 #include <time.h>
 
@@ -80,8 +82,13 @@ void sm_drain(struct tcg_vcpu *v)
 
 void sm_flush(struct tcg_vcpu *v, const struct fe_flush *f)
 {
+    static const char *const what[] = {"all", "a context", "pages", "pages of all contexts"};
     struct sm_msg msg = {.flush = *f};
 
+    if (log_on(LOG_mmu))
+        log_printf("mmu: vcpu %u forgets %s, context 0x%llx, 0x%llx + 0x%llx%s\n", sm_vcpu_of(v)->index,
+                   what[f->what], (unsigned long long)f->context, (unsigned long long)f->addr,
+                   (unsigned long long)f->len, f->broadcast ? ", all vcpus" : "");
     sm_do_flush(v, f);
     if (f->broadcast && sm_vcpu_of(v)->m->cfg.ncpus > 1)
         sm_post(sm_vcpu_of(v)->m, v, &msg);

@@ -6,6 +6,7 @@
 #include "frontends/arm64/trans_sys.h"
 
 #include "base/bits.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -103,6 +104,14 @@ static tcg_val pstate_bit(struct a64_tr *t, uint64_t bit)
     return tcg_and(t->b, TCG_I64, tcg_get(t->b, A64_U_PSTATE), tcg_imm(t->b, TCG_I64, bit));
 }
 
+/* -d unimp: a machine's program names a register that this processor does not have. */
+static void log_undefined(const struct a64_tr *t, const char *what, unsigned reg)
+{
+    if (log_on(LOG_unimp))
+        log_printf("unimp: %s of s%u_%u_c%u_c%u_%u at 0x%llx is undefined\n", what, reg >> 14 & 3,
+                   reg >> 11 & 7, reg >> 7 & 15, reg >> 3 & 15, reg & 7, (unsigned long long)t->pc);
+}
+
 bool a64_trans_MRS(struct a64_tr *t, const struct a64_insn *a)
 {
     struct tcg_builder *b = t->b;
@@ -112,6 +121,8 @@ bool a64_trans_MRS(struct a64_tr *t, const struct a64_insn *a)
     if (!t->cpu->user) {
         enum a64_sys_done done = a64_sys_mrs(t, sysreg_of(a), a->d);
 
+        if (done == A64_SYS_UNDEFINED)
+            log_undefined(t, "MRS", sysreg_of(a));
         if (done != A64_SYS_PLAIN)
             return done;
     }
@@ -203,6 +214,8 @@ bool a64_trans_MSR(struct a64_tr *t, const struct a64_insn *a)
     if (!t->cpu->user) {
         enum a64_sys_done done = a64_sys_msr(t, reg, a->d);
 
+        if (done == A64_SYS_UNDEFINED)
+            log_undefined(t, "MSR", reg);
         if (done != A64_SYS_PLAIN)
             return done;
     }

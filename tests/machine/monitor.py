@@ -3,9 +3,12 @@
 """tests/machine/monitor.py -- the monitors of a machine: QMP's greeting, negotiation, errors, events, hostile input,
 several sessions; the human monitor's expressions, editing and completion. The guest is a loop on the bare board.
 
+  tests/machine/monitor.py [--fuzz COUNT SEED]
+
 The last line: N passed, N failed, N skipped."""
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -257,6 +260,71 @@ def several(m, q):
     other.sock.close()
 
 
+LINES = ["info ", "x/", "p ", "xp/10i ", "info qtree", "info mtree", "info pci", "log ", "trace-event ", "cpu ", "help ", "sum ",
+         "$x0", "$pc", "-1", "((1", "0x40080000", "99999999999999999999", "gva2gpa ", "gdbserver none", "stop", "cont", "sendkey ",
+         "info snapshots", "savevm a", "loadvm a", "delvm a", "info registers -a", "system_reset", "\u00e9", "\\", '"', "%s%n"]
+
+
+def fuzz(m, q, rng, count):
+    """Requests that are made from the schema, with arguments of right and wrong kinds, some cut or damaged. Each gets one answer,
+    and the machine goes on."""
+    schema = {e["name"]: e for e in q("query-qmp-schema")["return"]}
+    commands = sorted(n for n, e in schema.items() if e["meta-type"] == "command" and n not in
+                      ("quit", "qmp_capabilities", "migrate", "migrate-incoming"))
+    strings = ["", "/", "/missing/x", "file:/missing/x", "rng0", "net0", "ring", "c", "a" * 300, "\u00e9\ud83d\ude00", "%n%s", "png",
+               "/machine", "/machine/unattached/device[0]", "/machine/unattached/device[99999999999]", "virtio-net-pci"]
+    numbers = [0, 1, -1, 2, 15, 4096, 1 << 30, 1 << 31, 1 << 32, (1 << 63) - 1, -(1 << 63), (1 << 64) - 1, 1 << 70]
+
+    def value(depth=0):
+        kind = rng.randrange(9 if depth < 4 else 6)
+        if kind < 2:
+            return rng.choice(strings)
+        if kind < 4:
+            return rng.choice(numbers)
+        if kind < 6:
+            return rng.choice((True, False, None, 1.5, 1e300))
+        if kind < 8:
+            return [value(depth + 1) for _ in range(rng.randrange(4))]
+        return {rng.choice(("type", "data", "key", "axis", "down", "value", "x")): value(depth + 1) for _ in range(rng.randrange(4))}
+
+    def fitting(t):
+        if t == "human":
+            return "".join(rng.choice(LINES) for _ in range(rng.randrange(1, 5)))
+        e = schema.get(t, {})
+        if rng.randrange(5) == 0:
+            return value()
+        if e.get("meta-type") == "enum":
+            return rng.choice(e["values"])
+        return {"str": rng.choice(strings), "int": rng.choice(numbers[:7]), "bool": rng.random() < 0.5}.get(t) if t in (
+            "str", "int", "bool") else value()
+
+    for n in range(count):
+        name = rng.choice(commands)
+        arguments = {}
+        for member in schema[schema[name]["arg-type"]].get("members", []):
+            if rng.randrange(6) and not ("default" in member and rng.randrange(2)):
+                arguments[member["name"]] = fitting("human" if member["name"] == "command-line" else member["type"])
+        if name in ("memsave", "pmemsave", "dump-guest-memory", "screendump"):
+            arguments.update({k: "/missing/x" for k in arguments if k == "filename"})
+        if isinstance(arguments.get("size"), int) and arguments["size"] > 1 << 20:
+            arguments["size"] = 4096
+        request = {"execute": name, "arguments": arguments, "id": n}
+        text = json.dumps(request).encode()
+        if rng.randrange(20) == 0:  # damaged, by somebody who goes away
+            at = rng.randrange(len(text))
+            text = text[:at] + bytes(rng.randrange(256) for _ in range(rng.randrange(3))) + text[at + rng.randrange(3):]
+            other = m.connect(1)
+            other.sendall(b'{"execute": "qmp_capabilities"}' + text + b"\n")
+            other.close()
+        q.raw(json.dumps(request).encode() + b"\n")
+        reply = q.answer()
+        if reply is None or reply.get("id") != n:
+            check("fuzz", False, (text, reply))
+            return
+    check("fuzz", q("query-name") == {"return": {"name": "test"}})
+    check("fuzz ends", "return" in q("cont"))
+
+
 class Human:
     def __init__(self, sock):
         self.sock = sock
@@ -344,6 +412,11 @@ def main():
             objects(q, folder)
             several(m, q)
             human(m)
+            if "--fuzz" in sys.argv:
+                seed = int(sys.argv[sys.argv.index("--fuzz") + 2])
+                fuzz(m, q, random.Random(seed), int(sys.argv[sys.argv.index("--fuzz") + 1]))
+            else:
+                fuzz(m, q, random.Random(1), 300)
             networks(q)
             check("quit", q("quit") == {"return": {}})
             e = q.event("SHUTDOWN")
