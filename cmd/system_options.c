@@ -235,24 +235,29 @@ static int set_qmp_pretty(struct cmd_system_options *o, const char *arg)
 static int set_mon(struct cmd_system_options *o, const char *arg)
 {
     bool control = false, pretty = false;
-    char *copy = strdup(arg), *save = NULL, *where = NULL;
+    const char *where = NULL;
 
-    for (char *w = copy ? strtok_r(copy, ",", &save) : NULL; w; w = strtok_r(NULL, ",", &save)) {
-        if (strcmp(w, "mode=control") == 0)
+    for (const char *w = arg; *w; w += strcspn(w, ","), w += *w == ',') {
+        size_t n = strcspn(w, ",");
+
+        if (n == 12 && strncmp(w, "mode=control", n) == 0)
             control = true;
-        else if (strcmp(w, "pretty=on") == 0 || strcmp(w, "pretty") == 0)
+        else if ((n == 9 && strncmp(w, "pretty=on", n) == 0) || (n == 6 && strncmp(w, "pretty", n) == 0))
             pretty = true;
-        else if (strncmp(w, "chardev=", 8) == 0 || (w == copy && !strchr(w, '='))) {
-            free(where);
-            if (asprintf(&where, "chardev:%s", *w == 'c' && strchr(w, '=') ? w + 8 : w) < 0)
-                where = NULL;
-        } else if (strcmp(w, "mode=readline") != 0 && strcmp(w, "pretty=off") != 0) {
-            free(copy);
+        else if (n > 8 && strncmp(w, "chardev=", 8) == 0)
+            where = w + 8;
+        else if (w == arg && n && !memchr(w, '=', n))
+            where = w;
+        else if (!(n == 13 && strncmp(w, "mode=readline", n) == 0) &&
+                 !(n == 10 && strncmp(w, "pretty=off", n) == 0))
             return bad("-mon", "not understood", arg);
-        }
     }
-    free(copy);
-    return where ? add_monitor(o, "-mon", where, control, pretty) : bad("-mon", "wants chardev=ID", arg);
+    if (!where)
+        return bad("-mon", "wants chardev=ID", arg);
+    if (add_monitor(o, "-mon", where, control, pretty))
+        return -1;
+    o->m.monitor[o->m.nmonitor - 1].id = true;
+    return 0;
 }
 
 static int set_s(struct cmd_system_options *o, const char *arg)

@@ -210,11 +210,12 @@ static int open_monitor(struct machine *m, const struct machine_monitor_option *
                         size_t err_len)
 {
     unsigned n = m->nmonitor_chars;
-    char id[32];
+    char id[32], where[100];
 
     snprintf(id, sizeof(id), n ? "compat_monitor%u" : "monitor", n);
+    snprintf(where, sizeof(where), "chardev:%.*s", (int)strcspn(o->where, ","), o->where);
     m->monitor_chars[n].opt = *o;
-    if (resolve(m, o->where, id, &m->monitor_chars[n].c, err, err_len))
+    if (resolve(m, o->id ? where : o->where, id, &m->monitor_chars[n].c, err, err_len))
         return -1;
     m->nmonitor_chars++;
     return 0;

@@ -62,6 +62,7 @@ struct machine_options {
     unsigned nsemihosting;
     struct machine_monitor_option {
         const char *where;    /* as -serial takes it */
+        bool id;              /* where is the id of a -chardev, and ends at a comma */
         bool control, pretty; /* QMP; human otherwise */
     } monitor[MACHINE_MONITORS];
     unsigned nmonitor;
