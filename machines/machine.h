@@ -255,17 +255,15 @@ void machine_gdb_gone(struct machine *m); /* gdb is not there any more: what it 
 enum machine_event_kind {
     MACHINE_EVENT_STOP, MACHINE_EVENT_RESUME,
     MACHINE_EVENT_SHUTDOWN, MACHINE_EVENT_RESET, /* guest, reason */
-    MACHINE_EVENT_POWERDOWN, MACHINE_EVENT_WAKEUP,
+    MACHINE_EVENT_POWERDOWN,
     MACHINE_EVENT_MIGRATION,                     /* status */
     MACHINE_EVENT_JOB,                           /* id, status */
-    MACHINE_EVENT_RTC_CHANGE,                    /* number: seconds, id: the device */
 };
 struct machine_event {
     enum machine_event_kind kind;
     bool guest;         /* the guest caused it */
     const char *reason; /* as QMP's ShutdownCause */
     const char *id, *status;
-    int64_t number;
 };
 /* hear() is called on any thread, with or without the machine's lock: it takes none but its own and
  * copies what it needs. 0 or -ENOSPC. */

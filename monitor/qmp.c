@@ -123,10 +123,6 @@ static struct json_object *event_data(const struct machine_event *e)
         qmp_put_string(d, "status", e->status);
         qmp_put_string(d, "id", e->id);
         break;
-    case MACHINE_EVENT_RTC_CHANGE:
-        qmp_put_int(d, "offset", e->number);
-        qmp_put_string(d, "qom-path", e->id);
-        break;
     default: break;
     }
     return d;

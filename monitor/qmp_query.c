@@ -44,7 +44,12 @@ static void query_name(struct qmp_call *c)
 
 static void query_uuid(struct qmp_call *c)
 {
-    qmp_put_string(object(c), "UUID", "00000000-0000-0000-0000-000000000000");
+    const char *given = c->m->opt->uuid; /* the board has looked at it */
+    char uuid[37] = "00000000-0000-0000-0000-000000000000";
+
+    for (size_t i = 0; given && given[i] && i < sizeof(uuid) - 1; i++)
+        uuid[i] = given[i] >= 'A' && given[i] <= 'F' ? (char)(given[i] - 'A' + 'a') : given[i];
+    qmp_put_string(object(c), "UUID", uuid);
 }
 
 static void query_kvm(struct qmp_call *c)

@@ -39,6 +39,7 @@ class Machine:
             f.write(bytes.fromhex("804682d2" "21040091" "ffffff17") + b"\0" * 4 + b"hello, monitor\0")
         self.process = subprocess.Popen(
             [MOA, "system", "-M", "virt", "-display", "none", "-kernel", image, "-name", "test",
+             "-uuid", "01234567-89AB-cdef-0123-456789abcdef",
              "-qmp", f"unix:{self.paths[0]},server,nowait", "-chardev", f"socket,id=c,path={self.paths[1]},server=on,wait=off",
              "-mon", "chardev=c,mode=control,pretty=on", "-monitor", f"unix:{self.paths[2]},server,nowait", *options],
             stderr=subprocess.PIPE, text=True)
@@ -161,6 +162,7 @@ def errors(q):
     q.raw(b'{"execute": "query-name", "id": "' + b"x" * 1100000 + b'"}\n')
     check("too long", error(q.answer())[0] == "GenericError")
     check("goes on", q("query-name") == {"return": {"name": "test"}})
+    check("uuid", q("query-uuid") == {"return": {"UUID": "01234567-89ab-cdef-0123-456789abcdef"}})
 
 
 def running(q):
