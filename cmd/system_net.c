@@ -13,7 +13,7 @@ static int bad(const char *name, const char *why, const char *arg)
     return -1;
 }
 
-/* Words for a device and for a network, sorted out of one text; kept until moa ends, as options are. */
+/* Words for a device and for a network, sorted out of one text. */
 struct parts {
     char model[64], mac[64], id[64];
     char *network;
@@ -23,9 +23,10 @@ static int sort_out(struct parts *p, const char *name, const char *arg)
 {
     char *copy = strdup(arg), *save = NULL;
 
-    *p = (struct parts){.model = "virtio-net-pci", .network = calloc(1, strlen(arg) + 80)};
+    *p = (struct parts){.model = "virtio-net-pci", .network = calloc(1, strlen(arg) + 1)};
     if (!copy || !p->network) {
         free(copy);
+        free(p->network);
         return bad(name, "out of memory", arg);
     }
     for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
@@ -50,18 +51,24 @@ static int add_device(struct cmd_system_options *o, const struct parts *p, const
 
     if (o->m.ndevice == ARRAY_LEN(o->m.device))
         return bad(name, "too many", arg);
-    if (asprintf(&device, "%s,netdev=%s%s", p->model, p->id, p->mac) < 0)
+    device = cmd_keep("%s,netdev=%s%s", p->model, p->id, p->mac);
+    if (!device)
         return bad(name, "out of memory", arg);
     o->m.device[o->m.ndevice++] = device;
     return 0;
 }
 
-static int add_network(struct cmd_system_options *o, struct parts *p, const char *name, const char *arg)
+/* Takes p->network. */
+static int add_network(struct cmd_system_options *o, const struct parts *p, const char *name, const char *arg)
 {
+    char *network = cmd_keep("%s,id=%s", p->network, p->id);
+
+    free(p->network);
+    if (!network)
+        return bad(name, "out of memory", arg);
     if (o->m.nnetdev == MACHINE_NETS)
         return bad(name, "too many", arg);
-    sprintf(p->network + strlen(p->network), ",id=%s", p->id);
-    o->m.netdev[o->m.nnetdev++] = p->network;
+    o->m.netdev[o->m.nnetdev++] = network;
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -326,15 +327,38 @@ static int set_display(struct cmd_system_options *o, const char *arg)
     return append("-display", o->m.display, &o->m.ndisplay, MACHINE_DISPLAYS, arg);
 }
 
+char *cmd_keep(const char *fmt, ...)
+{
+    static struct kept {
+        struct kept *next;
+        char *text;
+    } *all;
+    struct kept *k = malloc(sizeof(*k));
+    va_list ap;
+    int n;
+
+    if (!k)
+        return NULL;
+    va_start(ap, fmt);
+    n = vasprintf(&k->text, fmt, ap);
+    va_end(ap);
+    if (n < 0) {
+        free(k);
+        return NULL;
+    }
+    k->next = all;
+    all = k;
+    return k->text;
+}
+
 static int set_vnc(struct cmd_system_options *o, const char *arg)
 {
-    char *text = NULL;
+    char *text;
 
     if (strcmp(arg, "none") == 0)
         return set_display(o, arg);
-    if (asprintf(&text, "vnc=%s", arg) < 0) /* kept: options are read until the end */
-        return bad("-vnc", "out of memory", arg);
-    return set_display(o, text);
+    text = cmd_keep("vnc=%s", arg);
+    return text ? set_display(o, text) : bad("-vnc", "out of memory", arg);
 }
 
 static int set_full_screen(struct cmd_system_options *o, const char *arg)
